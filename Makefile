@@ -1,0 +1,51 @@
+# Two commands do everything: `make demo` and `make test`. Each makes .venv and installs what it needs, once.
+.ONESHELL:
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: install demo test test-slow test-gpu lint types check figures bench clean
+
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (once)"
+	@$(PIP) --editable . && touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	@$(PIP) --editable ".[test]" && touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed-test
+	@$(PIP) --editable ".[test,dev]" && touch $@
+
+demo: $(VENV)/installed
+	@$(BIN)/ratelab demo
+
+test: $(VENV)/installed-test
+	@$(BIN)/python -m pytest
+
+test-slow: $(VENV)/installed-test
+	@$(BIN)/python -m pytest -m "slow and not gpu"
+
+test-gpu: $(VENV)/installed-test
+	@$(BIN)/python -m pytest -m gpu
+
+lint: $(VENV)/installed-dev
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+types: $(VENV)/installed-dev
+	@$(BIN)/mypy
+
+check: lint types test
+
+figures: $(VENV)/installed
+	@$(BIN)/ratelab figures
+
+bench: $(VENV)/installed-dev
+	@$(BIN)/ratelab bench
+
+clean:
+	@rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

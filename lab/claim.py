@@ -1,0 +1,165 @@
+"""What a claim is: a theorem as data, with everything that is needed to check it from end to end.
+
+Claims live in `proofs_check/claims/`, one file a paper. A claim is written once: its symbols with their domains and
+units, its assumptions, its bound and rate, its limits, the steps of its proof, the experiments on which it must hold
+and those that must break it, and the mistakes in its printed form with their repairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+import sympy as sp
+
+from lab.optimizer import Optimizer
+from lab.problem import Problem
+from lab.verdict import Finding
+
+
+class Kind(StrEnum):
+    """What the bound says of the metric."""
+
+    UPPER = "upper"  # metric <= bound
+    LOWER = "lower"  # metric >= bound
+    TIGHT = "tight"  # metric <= bound, with equality on the stated instance
+    EXACT = "exact"  # metric = bound
+    DIVERGENCE = "divergence"  # metric >= bound, and the bound does not vanish
+
+
+@dataclass(frozen=True)
+class Units:
+    """Exponents of objective (F), length (X) and step (T): a gradient is Units(F=1, X=-1)."""
+
+    F: float = 0
+    X: float = 0
+    T: float = 0
+
+
+PURE = Units()
+OBJECTIVE = Units(F=1)
+LENGTH = Units(X=1)
+GRADIENT = Units(F=1, X=-1)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A symbol of a claim. `domain` is a sympy set (Interval, Naturals, ...); `unit_value` marks a quantity that the
+    paper sets to 1 (a slope of -1, the box [-1, 1]) and that is carried only so that units can be checked."""
+
+    symbol: sp.Symbol
+    domain: sp.Set
+    units: Units
+    meaning: str
+    unit_value: bool = False
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The order of the bound in the horizon T: T^exponent (log T)^log_power."""
+
+    exponent: sp.Expr
+    log_power: sp.Expr = sp.Integer(0)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A special case that must come out: the bound tends to `value` as `symbol` tends to `point`."""
+
+    says: str
+    symbol: sp.Symbol
+    point: sp.Expr
+    value: sp.Expr
+
+
+class Step(Protocol):
+    """One step of a proof. Its classes, with their engines, are in `proofs_check`."""
+
+    says: str
+
+    def check(self) -> Finding:
+        """Return what the engines found."""
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """A printed step that is false, and its repair. `printed` must come out REFUTED, each repair PROVED."""
+
+    id: str
+    says: str
+    printed: Step
+    repair: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class Range:
+    """Certified: low(t) <= metric <= high(t) for every seed, because of `why`."""
+
+    low: Callable[[float], float]
+    high: Callable[[float], float]
+    why: str
+
+
+@dataclass(frozen=True)
+class Variance:
+    """Certified: the metric's variance at step t is at most variance(t), because of `why`."""
+
+    variance: Callable[[float], float]
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """An experiment together with what the claim predicts for it.
+
+    values: the numbers of the bound's symbols for one configuration; a symbol may also be given the name of a
+        recorded metric (a string), whose value at t is then used. The step symbol is T.
+    at: the recorded steps at which the prediction is made, all of which are recorded.
+    since: where given, the prediction is on the metric's change from that step, not on its level.
+    bound, relation, metric: where they differ from the claim's.
+    certified: what is proved about the metric of one seed. None is right for a deterministic problem, which runs in
+        interval arithmetic; a stochastic one without it can only be UNDECIDED or refuted from one side.
+    tolerance: rho of an exact or tight mean: shown to lie inside bound * (1 +- rho).
+    """
+
+    says: str
+    problem: Problem
+    optimizer: Optimizer  # type: ignore[type-arg]
+    at: tuple[int, ...]
+    values: Mapping[str, float | str]
+    seeds: int = 1
+    key: int = 0
+    start: tuple[float, ...] | None = None
+    since: int | None = None
+    metric: str | None = None
+    relation: Literal["<=", ">=", "=="] | None = None
+    bound: sp.Expr | None = None
+    certified: Range | Variance | None = None
+    level: float = 1e-3
+    tolerance: float = 0.1
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Claim:
+    """A theorem. Compared by identity; named by `id`, e.g. "reddi2018.thm1".
+
+    bound: of `metric`, in `symbols`, with the horizon as the symbol T. proves: the step whose right side is the bound.
+    """
+
+    id: str
+    says: str
+    source: str
+    kind: Kind
+    metric: str
+    metric_units: Units
+    symbols: tuple[Quantity, ...]
+    assumptions: tuple[sp.Basic, ...]
+    bound: sp.Expr
+    rate: Rate | None = None
+    limits: tuple[Limit, ...] = ()
+    steps: tuple[Step, ...] = ()
+    experiments: tuple[Prediction, ...] = ()
+    broken_by: tuple[Prediction, ...] = ()
+    errata: tuple[Erratum, ...] = ()

@@ -1,0 +1,170 @@
+"""Finding problems, optimizers, claims and figures: packages are walked, no list is kept.
+
+A module in `problems`, `lab.optimizers`, `proofs_check.claims` or `figures`, or one that another distribution names in
+the entry-point groups `ratelab.problems`, `.optimizers`, `.claims`, `.figures`, is imported and what it defines is
+taken. A broken module is an error that names it, never a silent absence.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Any
+
+from lab.errors import LabError, unknown
+from lab.parameters import construct
+
+PACKAGES = {
+    "problems": "problems",
+    "optimizers": "lab.optimizers",
+    "claims": "proofs_check.claims",
+    "figures": "figures",
+}
+NOT_FIGURES = {"style", "render"}
+
+
+def modules(group: str) -> Iterator[ModuleType]:
+    """Yield the modules of a group, sorted by name; LabError names the one that fails to import."""
+    package = _import(PACKAGES[group])
+    names = sorted(f"{package.__name__}.{m.name}" for m in pkgutil.iter_modules(package.__path__))
+    plugins = sorted({e.value.partition(":")[0] for e in entry_points(group=f"ratelab.{group}")})
+    for name in names + plugins:
+        if group != "figures" or name.rpartition(".")[2] not in NOT_FIGURES:
+            yield _import(name)
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:  # whatever a plug-in raises, the user must learn which file it was
+        where = importlib.util.find_spec(name)
+        path = where.origin if where else name
+        raise LabError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def classes(group: str, base: type) -> dict[str, type[Any]]:
+    """Return the concrete subclasses of `base` that a group defines, by name and alias."""
+    found: dict[str, type[Any]] = {}
+    for module in modules(group):
+        own = [
+            c
+            for c in vars(module).values()
+            if isinstance(c, type) and issubclass(c, base) and c.__module__ == module.__name__
+        ]
+        concrete = [c for c in own if not inspect.isabstract(c) and "name" in vars(c)]
+        if not concrete:
+            raise LabError(f"{module.__file__} defines no {base.__name__} with a name")
+        for cls in concrete:
+            for name in (cls.name, *cls.aliases):  # type: ignore[attr-defined]
+                _add(found, name, cls)
+    return found
+
+
+def _add(found: dict[str, Any], name: str, thing: Any) -> None:
+    if name in found and found[name] is not thing:
+        a, b = (inspect.getfile(t) if isinstance(t, type) else repr(t) for t in (found[name], thing))
+        raise LabError(f"two things are called {name!r}: one in {a}, one in {b}")
+    found[name] = thing
+
+
+@functools.cache
+def problems() -> Mapping[str, type[Any]]:
+    """Return every problem class by name."""
+    from lab.problem import Problem
+
+    return classes("problems", Problem)
+
+
+@functools.cache
+def optimizers() -> Mapping[str, type[Any]]:
+    """Return every optimizer class by name and alias."""
+    from lab.optimizer import Optimizer
+
+    return classes("optimizers", Optimizer)
+
+
+@functools.cache
+def claims() -> Mapping[str, Any]:
+    """Return every claim by id."""
+    from lab.claim import Claim
+
+    found: dict[str, Any] = {}
+    for module in modules("claims"):
+        own = [c for c in vars(module).values() if isinstance(c, Claim)]
+        if not own:
+            raise LabError(f"{module.__file__} defines no Claim")
+        for claim in own:
+            _add(found, claim.id, claim)
+    return found
+
+
+@functools.cache
+def figures() -> Mapping[str, ModuleType]:
+    """Return every figure module by name; each has `draw`."""
+    found: dict[str, ModuleType] = {}
+    for module in modules("figures"):
+        if not callable(getattr(module, "draw", None)):
+            raise LabError(f"{module.__file__} defines no function draw")
+        _add(found, module.__name__.rpartition(".")[2], module)
+    return found
+
+
+@functools.cache
+def checkers() -> tuple[Callable[[Any], tuple[Any, ...]], ...]:
+    """Return the functions claim -> findings that check a claim's algebra: the lab's own and installed ones."""
+    own = _import("proofs_check.check").check_algebra
+    plugins = [e.load() for e in sorted(entry_points(group="ratelab.checkers"), key=lambda e: e.value)]
+    return (own, *plugins)
+
+
+def get_problem(name: str, **values: Any) -> Any:
+    """Return the problem called `name` with these parameters. LabError for an unknown name or a bad value."""
+    return _build("problem", problems(), name, values)
+
+
+def get_optimizer(name: str, **values: Any) -> Any:
+    """Return the optimizer called `name` with these hyperparameters. LabError for an unknown name or a bad value."""
+    return _build("optimizer", optimizers(), name, values)
+
+
+def get_claim(name: str) -> Any:
+    """Return the claim with this id."""
+    found = claims()
+    if name not in found:
+        raise unknown("claim", name, found)
+    return found[name]
+
+
+def _build(what: str, found: Mapping[str, type[Any]], name: str, values: Mapping[str, Any]) -> Any:
+    if name not in found:
+        raise unknown(what, name, found)
+    return construct(found[name], what, values)
+
+
+def _names(get: Callable[[], Mapping[str, Any]]) -> list[str]:
+    return sorted({getattr(v, "name", k) if isinstance(v, type) else k for k, v in get().items()})
+
+
+def list_problems() -> list[str]:
+    """Return the problems' names."""
+    return _names(problems)
+
+
+def list_optimizers() -> list[str]:
+    """Return the optimizers' names, without aliases."""
+    return _names(optimizers)
+
+
+def list_claims() -> list[str]:
+    """Return the claims' ids."""
+    return _names(claims)
+
+
+def list_figures() -> list[str]:
+    """Return the figures' names."""
+    return _names(figures)

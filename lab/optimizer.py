@@ -1,0 +1,75 @@
+"""What an optimizer is: a pure update rule.
+
+An optimizer is a frozen dataclass in `lab/optimizers/`; one file a method. `init`, `query`, `update` and `output` are
+pure torch functions on `(..., d)`; they write the paper's equations and nothing else. State is a NamedTuple of
+tensors. Float fields may be tensors of shape `(..., 1)` when a grid rides in the batch.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVar
+
+from lab.parameters import Parametric
+from lab.types import Points, Step
+
+Kind = Literal["coordinatewise", "layerwise", "global", "matrix"]
+State = TypeVar("State", bound=tuple[Any, ...])
+
+
+class Oracle(Protocol):
+    """One step's access to the problem. Several calls in one step see the same draws."""
+
+    def __call__(self, x: Points) -> Points:
+        """Return the stochastic gradient at x."""
+
+    def project(self, y: Points, metric: Points | None = None) -> Points:
+        """Return the point of the domain nearest to y in the metric's weighted norm."""
+
+
+class Stateless(NamedTuple):
+    """The state of a method that remembers nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer(Parametric, ABC, Generic[State]):
+    """An update rule with its hyperparameters, which keep torch.optim's names.
+
+    kind: what one update looks at: single coordinates, layers, all of x, or matrices.
+    reference: the independent implementation that a test holds it to, e.g. "torch.optim.Adam".
+    """
+
+    source: ClassVar[str]
+    kind: ClassVar[Kind]
+    reference: ClassVar[str | None] = None
+    aliases: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def init(self, x: Points) -> State:
+        """Return the state before step 1."""
+
+    def query(self, x: Points, state: State, t: Step) -> Points:
+        """Return the point at which step t asks for the gradient; regret is charged there."""
+        del state, t
+        return x
+
+    @abstractmethod
+    def update(self, g: Points, state: State, x: Points, t: Step) -> tuple[Points, State]:
+        """Return (dx, new state) from the gradient of step t = 1, 2, ..."""
+
+    def output(self, x: Points, state: State, t: Step) -> Points:
+        """Return the point of which the theorem speaks after t steps."""
+        del state, t
+        return x
+
+    def metric(self, state: State) -> Points | None:
+        """Return the weights of the norm in which the method projects; None for the Euclidean one."""
+        del state
+        return None
+
+    def step(self, oracle: Oracle, x: Points, state: State, t: Step) -> tuple[Points, State]:
+        """Return (x, state) after step t. Methods with two gradients or a line search override this."""
+        g = oracle(self.query(x, state, t))
+        dx, state = self.update(g, state, x, t)
+        return oracle.project(x + dx, self.metric(state)), state

@@ -1,0 +1,1 @@
+"""Update rules, one file a method. A new file here is found by itself."""

@@ -1,0 +1,50 @@
+"""AdaGrad, diagonal (J. Duchi, E. Hazan, Y. Singer, JMLR 12, 2011)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import torch
+
+from lab.errors import require
+from lab.linalg import ratio
+from lab.optimizer import Kind, Optimizer
+from lab.schedules import Constant, Schedule
+from lab.types import Points, Step
+
+
+class State(NamedTuple):
+    """The sum of g * g."""
+
+    s: Points
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaGrad(Optimizer[State]):
+    """s_t = s_{t-1} + g_t^2, dx_t = -lr_t g_t / (sqrt(s_t) + eps); mirror descent form, with lr constant in theory.
+
+    eps = 0 is the theorem's method (0/0 = 0: a coordinate without a gradient so far does not move).
+    """
+
+    name: ClassVar[str] = "adagrad"
+    source: ClassVar[str] = "Duchi, Hazan, Singer, JMLR 12 (2011), Figure 1 (diagonal, composite mirror descent)"
+    kind: ClassVar[Kind] = "coordinatewise"
+    reference: ClassVar[str] = "torch.optim.Adagrad"
+
+    lr: Schedule = Constant(1e-2)
+    eps: float = 1e-10
+
+    def validate(self) -> None:
+        require(self.eps >= 0, self, "eps", self.eps, "a number >= 0")
+
+    def init(self, x: Points) -> State:
+        return State(s=torch.zeros_like(x))
+
+    def update(self, g: Points, state: State, x: Points, t: Step) -> tuple[Points, State]:
+        del x
+        s = state.s + g.square()
+        return -self.lr(t) * ratio(g, s.sqrt() + self.eps), State(s)
+
+    def metric(self, state: State) -> Points:
+        return state.s.sqrt()

@@ -1,0 +1,59 @@
+"""AdamW: Adam with decoupled weight decay (I. Loshchilov, F. Hutter, ICLR 2019)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import torch
+
+from lab.errors import require
+from lab.linalg import ratio
+from lab.optimizer import Kind, Optimizer
+from lab.schedules import Constant, Schedule
+from lab.types import Points, Step
+
+
+class State(NamedTuple):
+    """Running means of g and of g * g."""
+
+    m: Points
+    v: Points
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdamW(Optimizer[State]):
+    """dx_t = -lr_t (weight_decay x_t + mhat_t / (sqrt(vhat_t) + eps)).
+
+    The decay is multiplied by the whole step size, as in torch; Algorithm 2 of the paper multiplies it by the
+    schedule's factor alone.
+    """
+
+    name: ClassVar[str] = "adamw"
+    source: ClassVar[str] = "Loshchilov, Hutter, ICLR 2019, arXiv 1711.05101, Algorithm 2"
+    kind: ClassVar[Kind] = "coordinatewise"
+    reference: ClassVar[str] = "torch.optim.AdamW"
+
+    lr: Schedule = Constant(1e-3)
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-8
+    weight_decay: float = 1e-2
+
+    def validate(self) -> None:
+        for i, beta in enumerate(self.betas):
+            require(0 <= beta < 1, self, f"betas[{i}]", beta, "in [0, 1)")
+        require(self.eps >= 0, self, "eps", self.eps, "a number >= 0")
+        require(self.weight_decay >= 0, self, "weight_decay", self.weight_decay, "a number >= 0")
+
+    def init(self, x: Points) -> State:
+        return State(m=torch.zeros_like(x), v=torch.zeros_like(x))
+
+    def update(self, g: Points, state: State, x: Points, t: Step) -> tuple[Points, State]:
+        beta1, beta2 = self.betas
+        m = beta1 * state.m + (1 - beta1) * g
+        v = beta2 * state.v + (1 - beta2) * g.square()
+        mhat, vhat = m / (1 - beta1**t), v / (1 - beta2**t)
+        return -self.lr(t) * (self.weight_decay * x + ratio(mhat, vhat.sqrt() + self.eps)), State(m, v)
+
+    def metric(self, state: State) -> Points:
+        return state.v.sqrt()

@@ -1,0 +1,296 @@
+"""From an experiment to its numbers: many seeds in chunks, on all cores, reduced as they come.
+
+`simulate` is what people call and returns an xarray Dataset; `summarise` is what verification calls and returns the
+block sums and histograms from which any statistic can be had at any level.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import xarray as xr
+
+from lab.engine import reference
+from lab.engine.reference import Batch, Records
+from lab.errors import LabError, require
+from lab.experiment import DTYPES, Experiment, record_steps
+from lab.metrics import get_metric
+from lab.optimizer import Optimizer
+from lab.problem import Problem
+from lab.results import Store, dataset
+from lab.summary import BLOCK, Summary, join_configs, join_seeds, summarise as reduce, without_tail
+
+CHUNK_NUMBERS = 1 << 15  # coordinates in a batch: the torch temporaries of one step then stay in the cache
+CHUNK_BYTES = 1 << 28  # and the records of one chunk stay below 256 MiB
+
+Progress = Callable[[int, int], None]  # (seed-steps done, seed-steps in all)
+
+
+def default_metrics(problem: Problem) -> tuple[str, ...]:
+    """Return the metrics recorded when none are named: the iterate, and what the problem's optimum allows."""
+    names = ["iterate"]
+    for name in ("suboptimality", "avg_regret" if problem.linear else "distance_sq"):
+        try:
+            get_metric(name).check(problem)
+        except LabError:
+            continue
+        names.append(name)
+    return tuple(names)
+
+
+def simulate(
+    problem: Problem,
+    optimizer: Optimizer[Any] | Sequence[Optimizer[Any]],
+    *,
+    seeds: int,
+    steps: int,
+    key: int = 0,
+    record: str | int | Sequence[int] = "log",
+    start: Sequence[float] | float | None = None,
+    metrics: Sequence[str] | None = None,
+    stats: Sequence[str] | None = None,
+    dtype: str = "float64",
+    device: str = "auto",
+    engine: str = "auto",
+    keep_seeds: bool = False,
+    store: str | Path | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Return statistics over seeds of each metric at each recorded step.
+
+    problem, optimizer: what runs; several optimizers are several configurations. record: "log", an interval, or a
+    list of steps; t = 0 is the start. start: a point `(d,)` in place of the problem's own. stats: any of "mean",
+    "median", "quantile", "mom". keep_seeds: add `x_final` with dims (config, seed, d). store: a folder in which
+    results are kept and looked up; more seeds extend a stored run. progress: told (done, all) in seed-steps.
+
+    The Dataset has dims (config, step), `quantile` and, for a vector metric with d > 1, `coord`. Raises LabError for
+    bad input, before anything runs.
+    """
+    require(isinstance(seeds, int) and seeds >= 1, "simulate", "seeds", seeds, "an integer >= 1")
+    require(isinstance(steps, int) and steps >= 1, "simulate", "steps", steps, "an integer >= 1")
+    experiment = Experiment(
+        problem=problem,
+        optimizers=(optimizer,) if isinstance(optimizer, Optimizer) else tuple(optimizer),
+        steps=steps,
+        record=record_steps(record, steps),
+        metrics=tuple(metrics) if metrics is not None else default_metrics(problem),
+        key=key,
+        start=_as_point(start),
+        dtype=dtype,
+    )
+    run = summarise(
+        experiment, seeds, device=device, engine=engine, keep_seeds=keep_seeds, store=store, progress=progress
+    )
+    return dataset(experiment, run.summary, stats, x_final=run.x_final, attributes=run.attributes)
+
+
+def _as_point(start: Sequence[float] | float | None) -> tuple[float, ...] | None:
+    if start is None:
+        return None
+    return (float(start),) if isinstance(start, int | float) else tuple(float(v) for v in start)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A summary, the last points where they were asked for, and how it was made."""
+
+    summary: Summary
+    x_final: np.ndarray[Any, Any] | None
+    attributes: dict[str, Any]
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C: what was finished is stored, and the text says how much that is."""
+
+
+def summarise(
+    experiment: Experiment,
+    seeds: int,
+    *,
+    device: str = "auto",
+    engine: str = "auto",
+    keep_seeds: bool = False,
+    store: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Return the summary of seeds 0..seeds-1 of an experiment.
+
+    With a store, seeds that it holds are not run again and new ones are added to it. `keep_seeds` runs afresh.
+    """
+    began = time.perf_counter()
+    where, why = _choose(device, engine)
+    shelf = Store(Path(store)) if store is not None else None
+    held = shelf.load(experiment) if shelf and not keep_seeds else None
+    if held is not None and held.seeds >= seeds:
+        if held.seeds > seeds:
+            held = None  # fewer seeds than stored: the histogram cannot be cut, so these few run again
+            shelf = None
+        else:
+            return Run(held, None, _attributes(experiment, seeds, where, "stored result", began))
+    body = without_tail(held) if held is not None else None
+    done = [body] if body is not None else []
+    finals: list[np.ndarray[Any, Any]] = []
+    first = body.seeds if body is not None else 0
+    try:
+        for summary, x_final in _chunks(experiment, first, seeds, where, progress):
+            done.append(summary)
+            if keep_seeds:
+                finals.append(x_final)
+    except KeyboardInterrupt:
+        raise _keep_finished(shelf, experiment, done, seeds) from None
+    total = join_seeds(done)
+    if shelf and not keep_seeds:
+        shelf.save(experiment, total)
+    x = np.concatenate(finals, axis=1) if keep_seeds else None
+    return Run(total, x, _attributes(experiment, seeds, where, why, began))
+
+
+def _keep_finished(shelf: Store | None, experiment: Experiment, done: list[Summary], seeds: int) -> Interrupted:
+    finished = sum(s.seeds for s in done)
+    if shelf and done:
+        shelf.save(experiment, join_seeds(done))
+        return Interrupted(f"stopped; {finished} of {seeds} seeds are stored, the same command goes on from there")
+    return Interrupted(f"stopped; {finished} of {seeds} seeds were finished and none stored")
+
+
+def _choose(device: str, engine: str) -> tuple[torch.device, str]:
+    require(device in ("auto", "cpu", "cuda"), "simulate", "device", device, "'auto', 'cpu' or 'cuda'")
+    require(engine in ("auto", "reference"), "simulate", "engine", engine, "'auto' or 'reference'")
+    has_gpu = torch.cuda.is_available()
+    require(device != "cuda" or has_gpu, "simulate", "device", device, "'cpu' here: torch sees no GPU")
+    chosen = torch.device("cuda" if device == "cuda" else "cpu")
+    return chosen, "reference: asked for" if engine == "reference" else "reference: the only engine"
+
+
+def _attributes(experiment: Experiment, seeds: int, device: torch.device, why: str, began: float) -> dict[str, Any]:
+    return {
+        "seeds": seeds,
+        "key": experiment.key,
+        "device": str(device),
+        "engine": "reference",
+        "engine_why": why,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "wall_time_s": round(time.perf_counter() - began, 3),
+    }
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One batch: which configurations, on which seeds."""
+
+    configs: tuple[int, ...]
+    batch: Batch
+
+
+def _chunks(
+    experiment: Experiment, first: int, seeds: int, device: torch.device, progress: Progress | None
+) -> Iterator[tuple[Summary, np.ndarray[Any, Any]]]:
+    """Yield, for one range of seeds after the other, the summary of all configurations and the last points."""
+    ranges = _seed_ranges(experiment, first, seeds)
+    tasks = [_tasks(experiment, a, n, device) for a, n in ranges]
+    tick = _Ticker(progress, (seeds - first) * experiment.steps * len(experiment.optimizers))
+    workers = 1 if device.type == "cuda" else os.cpu_count() or 1
+    with _one_thread_an_op(), ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        futures = [[pool.submit(_reduced, t, tick) for t in group] for group in tasks]
+        try:
+            for group, running in zip(tasks, futures, strict=True):
+                parts = [f.result() for f in running]
+                yield _assemble(experiment, group, parts)
+        except BaseException:
+            tick.stop()
+            for running in futures:
+                for f in running:
+                    f.cancel()
+            raise
+
+
+def _seed_ranges(experiment: Experiment, first: int, seeds: int) -> list[tuple[int, int]]:
+    """Cut seeds first..seeds-1 into chunks of whole blocks that fit the cache and the memory bound."""
+    d = experiment.problem.dim
+    numbers = len(experiment.record) * sum(d if get_metric(m).vector else 1 for m in experiment.metrics)
+    rows = min(CHUNK_NUMBERS // d, CHUNK_BYTES // (8 * numbers))
+    chunk = max(BLOCK, 1 << max(rows, 1).bit_length() - 1)
+    return [(a, min(chunk, seeds - a)) for a in range(first, seeds, chunk)]
+
+
+def _tasks(experiment: Experiment, first: int, n: int, device: torch.device) -> list[_Task]:
+    """Group configurations of one structure into batches of at most CHUNK_NUMBERS coordinates."""
+    groups: dict[Any, list[int]] = {}
+    for i, optimizer in enumerate(experiment.optimizers):
+        groups.setdefault(optimizer.structure(), []).append(i)
+    width = max(1, CHUNK_NUMBERS // (n * experiment.problem.dim))
+    tasks = []
+    for members in groups.values():
+        for a in range(0, len(members), width):
+            configs = tuple(members[a : a + width])
+            batch = Batch(
+                problem=experiment.problem,
+                optimizers=tuple(experiment.optimizers[i] for i in configs),
+                metrics=tuple(get_metric(m) for m in experiment.metrics),
+                first_seed=first, n_seeds=n, key=experiment.key, steps=experiment.steps,
+                record=experiment.record, start=experiment.start, dtype=DTYPES[experiment.dtype], device=device,
+            )  # fmt: skip
+            tasks.append(_Task(configs, batch))
+    return tasks
+
+
+def _reduced(task: _Task, tick: _Ticker) -> tuple[Summary, np.ndarray[Any, Any]]:
+    records: Records = reference.run(task.batch, tick)
+    alive = records.alive.numpy()
+    values = {}
+    for metric, value in zip(task.batch.metrics, records.values, strict=True):
+        v = value.numpy()
+        mask = alive if v.ndim == 3 else alive[:, :, None, :]
+        values[metric.name] = np.where(mask, v, np.inf).reshape(-1, v.shape[-1])  # a diverged seed counts as +inf
+    return reduce(values, alive, task.batch.first_seed), records.x_final.numpy()
+
+
+def _assemble(
+    experiment: Experiment, tasks: list[_Task], parts: list[tuple[Summary, np.ndarray[Any, Any]]]
+) -> tuple[Summary, np.ndarray[Any, Any]]:
+    h = len(experiment.optimizers)
+    summary = join_configs([(t.configs, s) for t, (s, _) in zip(tasks, parts, strict=True)], h)
+    x = np.empty((h, *parts[0][1].shape[1:]))
+    for t, (_, x_part) in zip(tasks, parts, strict=True):
+        x[list(t.configs)] = x_part
+    return summary, x
+
+
+class _Ticker:
+    """Counts seed-steps over all threads, tells `progress`, and stops the workers when asked."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress, self._total, self._done = progress, total, 0
+        self._lock, self._stopped = threading.Lock(), threading.Event()
+
+    def __call__(self, done: int) -> None:
+        if self._stopped.is_set():
+            raise KeyboardInterrupt
+        with self._lock:
+            self._done += done
+            if self._progress is not None:
+                self._progress(self._done, self._total)
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+
+@contextmanager
+def _one_thread_an_op() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
