@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from lab.errors import require
-from lab.linalg import norm_sq
+from lab.linalg import like, norm_sq
 from lab.parameters import Parametric
 from lab.types import Points, Scalars
 
@@ -58,7 +58,7 @@ class Reals(Domain):
         return torch.isfinite(x).all(-1)
 
     def lowest(self, slope: Points) -> Scalars:
-        return torch.where((slope == 0).all(-1), 0.0, -math.inf)
+        return torch.where((slope == 0).all(-1), like(slope, 0.0), -math.inf)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from lab.engine.step import default_dtype
 from lab.errors import LabError, require
 from lab.metrics import get_metric
 from lab.optimizer import Optimizer
@@ -53,7 +54,8 @@ class Experiment:
     def _check_start(self) -> None:
         problem = self.problem
         if self.start is None:
-            x = problem.start(Key(self.key, seed_range(0, 1)))
+            with default_dtype(torch.float64):
+                x = problem.start(Key(self.key, seed_range(0, 1)))
         else:
             x = torch.tensor(self.start, dtype=torch.float64)
         shape = tuple(x.shape)

@@ -8,6 +8,11 @@ from torch import Tensor
 from lab.types import Points, Scalars
 
 
+def like(x: Tensor, value: Tensor | float) -> Tensor:
+    """Return `value`, a number or a bound hyperparameter, in x's dtype; a bare number would have torch's default."""
+    return x.new_zeros(()) + value
+
+
 def ratio(num: Tensor, den: Tensor) -> Tensor:
     """Return num / den with 0/0 = 0, the convention of the adaptive methods' theorems."""
     return num / torch.where(den == 0, 1.0, den)

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
+
 from lab import rng
 from lab.errors import require
 from lab.parameters import Parametric
@@ -16,11 +18,15 @@ from lab.types import Draws, Points
 class Noise(Parametric):
     """A law of mean zero with independent coordinates; one uniform a coordinate.
 
-    `draw_bits` is 52 where the tail matters; `tail_index` is the supremum of the finite moments' orders.
+    `draw_bits` is 52 where the tail matters.
     """
 
     draw_bits: ClassVar[int] = 32
-    tail_index: ClassVar[float] = math.inf
+
+    @property
+    def tail_index(self) -> float:
+        """Return the supremum of the orders of the finite moments."""
+        return math.inf
 
     @property
     def variance(self) -> float:
@@ -66,3 +72,30 @@ class Rademacher(Noise):
 
     def sample(self, u: Draws) -> Points:
         return self.sigma * rng.sign(u)
+
+
+@dataclass(frozen=True)
+class Pareto(Noise):
+    """Two-sided Pareto: P(|xi| > t) = (scale / t)^tail for t >= scale, symmetric: E|xi|^p is finite for p < tail."""
+
+    name: ClassVar[str] = "pareto"
+    draw_bits: ClassVar[int] = 52
+    tail: float = 1.5
+    scale: float = 1.0
+
+    def validate(self) -> None:
+        require(self.tail > 0, self, "tail", self.tail, "a number > 0")
+        require(self.scale > 0, self, "scale", self.scale, "a number > 0")
+
+    @property
+    def tail_index(self) -> float:
+        return self.tail
+
+    @property
+    def variance(self) -> float:
+        return self.scale**2 * self.tail / (self.tail - 2) if self.tail > 2 else math.inf
+
+    def sample(self, u: Draws) -> Points:
+        rest = torch.where(u < 0.5, u, 1 - u) * 2  # the probability of being farther out on the same side
+        size = self.scale * rest ** (-1 / self.tail)
+        return torch.where(u < 0.5, -size, size)

@@ -38,7 +38,8 @@ class Formula:
     """The problem in sympy: what `value`, and the loss of one round, must equal.
 
     x: the coordinates. value: f(x). outcomes: where rounds differ, each distinct loss with its share of the rounds
-    (its probability, where it is drawn); their weighted sum is `value`.
+    (its probability, where it is drawn; 0 for one that comes finitely often); their weighted sum is `value`. Losses
+    that are not drawn recur after as many rounds as the shares' least common denominator.
     """
 
     x: tuple[sp.Symbol, ...]
@@ -85,9 +86,8 @@ class Problem(Parametric, ABC):
         return ((self.dim,),)
 
     def start(self, key: Key) -> Points:
-        """Return the first point: `(d,)`, or `(S, d)` drawn with `key.uniforms`."""
-        del key
-        return torch.zeros(self.dim)
+        """Return the first point: `(d,)`, or `(S, d)` drawn with `key.uniforms`; its dtype is `key.dtype`."""
+        return torch.zeros(self.dim, dtype=key.dtype)
 
     @abstractmethod
     def value(self, x: Points) -> Scalars:

@@ -22,13 +22,13 @@ import numpy as np
 import torch
 import xarray as xr
 
-from lab.errors import LabError, unknown
+from lab.errors import LabError, require, unknown
 from lab.experiment import Experiment
 from lab.metrics import get_metric
 from lab.parameters import Parametric
 from lab.schedules import Constant
-from lab.statistics import mean_normal, rank_limits
-from lab.summary import Cells, MetricSummary, Summary, pooled
+from lab.statistics import mean_normal, quantile_rank, rank_limits
+from lab.summary import BLOCK, Cells, MetricSummary, Summary, pooled
 
 STATS = ("mean", "median", "quantile", "mom")
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -177,14 +177,18 @@ def _columns(experiment: Experiment, name: str, summary: Summary, wanted: tuple[
             limits = mean_normal(n, mean, m2, CONFIDENCE)
             put("mean_lo", limits.low)
             put("mean_hi", limits.high)
+    if "mom" in wanted and tail > 1:
+        full = n // BLOCK
+        require(full >= 1, "simulate", "seeds", n, f">= {BLOCK} for the statistic mom")
+        put("mom", np.median(m.total[:, :full] / BLOCK, axis=1))  # an interval needs a certified moment: see verify
     cells, rows = m.cells, h * k * (d if wide else 1)
     if "median" in wanted:
-        put("median", cells.at_rank(max(1, -(-n // 2)), rows)[1])
+        put("median", cells.at_rank(quantile_rank(n, 0.5), rows)[1])
         low, high = rank_limits(n, 0.5, 1 - CONFIDENCE)
         put("median_lo", cells.at_rank(low, rows)[0] if low >= 1 else np.full(rows, -np.inf))
         put("median_hi", cells.at_rank(high, rows)[2] if high <= n else np.full(rows, np.inf))
     if "quantile" in wanted:
-        ranks = [min(n, max(1, int(np.ceil(q * n)))) for q in QUANTILES]
+        ranks = [quantile_rank(n, q) for q in QUANTILES]
         values = np.stack([cells.at_rank(r, rows)[1].reshape(shape) for r in ranks], axis=-1)
         out[f"{name}_quantile"] = ((*dims, "quantile"), values)
     return out

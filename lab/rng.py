@@ -113,7 +113,7 @@ def uniforms(w: Words, draw_bits: int, dtype: torch.dtype) -> Draws:
 
 def sign(u: Draws) -> Draws:
     """Return -1 or +1 with probability 1/2 each."""
-    return torch.where(u < 0.5, -1.0, 1.0)
+    return torch.where(u < 0.5, u.new_tensor(-1.0), 1.0)
 
 
 def normal(u: Draws) -> Draws:

@@ -45,8 +45,7 @@ class NoisyQuadratic(Problem):
         return self.dim
 
     def start(self, key: Key) -> Points:
-        del key
-        return torch.full((self.dim,), self.radius / self.dim**0.5)
+        return torch.full((self.dim,), self.radius / self.dim**0.5, dtype=key.dtype)
 
     def value(self, x: Points) -> Scalars:
         return 0.5 * (x.new_tensor(self.spectrum) * x.square()).sum(-1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
@@ -19,6 +19,7 @@ import torch
 
 from lab.domain import Box, Domain, Reals
 from lab.errors import require
+from lab.linalg import like
 from lab.problem import Constant, Formula, Problem
 from lab.rng import Key
 from lab.types import Draws, Points, Scalars, Step
@@ -48,15 +49,14 @@ class _LinearLosses(Problem):
 
     @abstractmethod
     def slope(self, t: Step, draws: Draws) -> Points:
-        """Return a_t, 0-d or `(..., 1)`."""
+        """Return a_t, 0-d or `(..., 1)`, in the precision of the draws."""
 
     @property
     def domain(self) -> Domain:
         return Box(-1.0, 1.0) if self.projected else Reals()
 
     def start(self, key: Key) -> Points:
-        del key
-        return torch.full((1,), self.first)
+        return torch.full((1,), self.first, dtype=key.dtype)
 
     def mean_slope(self) -> float:
         """Return the mean of a_t."""
@@ -110,8 +110,7 @@ class ReddiCycle(_LinearLosses):
         return 1 / 3
 
     def slope(self, t: Step, draws: Draws) -> Points:
-        del draws
-        return torch.where(t % 3 == 1, self.C, -1.0)
+        return torch.where(t % 3 == 1, self.C, like(draws, -1.0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,9 +136,13 @@ class ReddiPeriod(_LinearLosses):
         return 1 / self.C
 
     def slope(self, t: Step, draws: Draws) -> Points:
-        del draws
-        slope = torch.where(t % self.C == 1, float(self.C), -1.0)
+        slope = torch.where(t % self.C == 1, float(self.C), like(draws, -1.0))
         return torch.where(t <= self.C, 0.0, slope) if self.warmup else slope
+
+    def formula(self) -> Formula:
+        formula = super().formula()
+        only_at_first = ((sp.S.Zero, sp.S.Zero),) if self.warmup else ()
+        return replace(formula, outcomes=formula.outcomes + only_at_first)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,8 +170,7 @@ class ReddiSyntheticOnline(_LinearLosses):
         return 1 / self.period
 
     def slope(self, t: Step, draws: Draws) -> Points:
-        del draws
-        return torch.where(t % self.period == 1, self.C, self.low)
+        return torch.where(t % self.period == 1, self.C, like(draws, self.low))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +186,7 @@ class _RandomSlopes(_LinearLosses):
     def slope(self, t: Step, draws: Draws) -> Points:
         del t
         high, low = self.slopes()
-        return torch.where(draws[..., :1] < self.share(), high, low)
+        return torch.where(draws[..., :1] < self.share(), high, like(draws, low))
 
 
 @dataclass(frozen=True, kw_only=True)

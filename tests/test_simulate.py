@@ -131,6 +131,13 @@ def test_the_spec_is_one_json_string_and_hyperparameters_are_plain_coordinates()
     assert result.sizes["config"] == 2
 
 
+def test_the_median_of_means_is_the_median_of_the_blocks_means():
+    result = lab.simulate(quadratic(), sgd(), seeds=3 * 1024 + 5, steps=4, stats=("mom",), keep_seeds=True)
+    x = result.x_final.values[0, : 3 * 1024].reshape(3, 1024, 2)
+    assert result.distance_sq_mom.values[0, -1] == pytest.approx(np.median((x**2).sum(-1).mean(1)), rel=1e-12)
+    assert "distance_sq_mean" not in result
+
+
 def test_memory_does_not_grow_with_the_horizon():
     batch = reference.Batch(
         problem=quadratic(), optimizers=(sgd(),), metrics=(), first_seed=0, n_seeds=64, key=0, steps=500,
@@ -155,6 +162,7 @@ def test_memory_does_not_grow_with_the_horizon():
         ({"record": [3, 99]}, r"record must be steps from 0 to 5, got \[99\]"),
         ({"record": "lin"}, "record must be 'log'"),
         ({"stats": ("average",)}, "no statistic is called 'average'"),
+        ({"stats": ("mom",)}, "seeds must be >= 1024"),
         ({"device": "tpu"}, "device must be"),
         ({"engine": "magic"}, "engine must be"),
     ],

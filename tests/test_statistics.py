@@ -616,7 +616,7 @@ def test_slope_of_an_exact_power_law_is_its_exponent():
 def test_slope_interval_is_calibrated_on_correlated_points_and_that_of_independent_points_is_not():
     trials, delta, wrong, naive = 200, 0.1, 0, 0
     for trial in range(trials):
-        curves = correlated_curves(generator(18, trial), 60)
+        curves = correlated_curves(generator(18, trial), 15)
         found = slope(TIMES, curves, key=trial, confidence=1 - delta, resamples=400)
         wrong += excludes(found.limits, -0.5)
         line = stats.linregress(np.log(TIMES), np.log(curves.mean(0)))

@@ -1,0 +1,42 @@
+"""Gradient descent clipped by its global norm (R. Pascanu, T. Mikolov, Y. Bengio, ICML 2013)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+
+from lab.errors import require
+from lab.linalg import norm_sq
+from lab.optimizer import Kind, Optimizer, Stateless
+from lab.schedules import Constant, Schedule
+from lab.types import Points, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class GClip(Optimizer[Stateless]):
+    """dx_t = -lr_t min(1, max_norm / ||g_t||) g_t, the norm being that of all of x.
+
+    Clips exactly; torch.nn.utils.clip_grad_norm_ divides by ||g|| + 1e-6.
+    """
+
+    name: ClassVar[str] = "gclip"
+    source: ClassVar[str] = "Zhang et al., NeurIPS 2020, arXiv 1912.03194, Algorithm 1 (GClip)"
+    kind: ClassVar[Kind] = "global"
+    reference: ClassVar[str] = "torch.optim.SGD after torch.nn.utils.clip_grad_norm_"
+
+    lr: Schedule = Constant(1e-3)
+    max_norm: float = 1.0
+
+    def validate(self) -> None:
+        require(self.max_norm > 0, self, "max_norm", self.max_norm, "a number > 0")
+
+    def init(self, x: Points) -> Stateless:
+        del x
+        return Stateless()
+
+    def update(self, g: Points, state: Stateless, x: Points, t: Step) -> tuple[Points, Stateless]:
+        del x
+        length = norm_sq(g).sqrt().unsqueeze(-1)
+        return -self.lr(t) * torch.where(length > self.max_norm, self.max_norm / length, 1.0) * g, state

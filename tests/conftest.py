@@ -1,0 +1,40 @@
+"""What every test runs under: one thread, no display, caches of its own, and ten seconds at most unless marked slow."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+LIMIT = 10.0  # seconds for a test without the marker `slow` or `gpu`
+
+_caches = Path(tempfile.mkdtemp(prefix="ratelab-tests-"))
+os.environ["MPLBACKEND"] = "Agg"
+os.environ["MPLCONFIGDIR"] = str(_caches / "matplotlib")
+os.environ["XDG_CACHE_HOME"] = str(_caches / "cache")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report: pytest.TestReport = yield
+    marked = item.get_closest_marker("slow") or item.get_closest_marker("gpu")
+    if report.when == "call" and report.passed and report.duration > LIMIT and not marked:
+        report.outcome = "failed"
+        report.longrepr = f"took {report.duration:.1f} s; a test over {LIMIT:g} s must be marked slow, or made faster"
+    return report
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    import shutil
+
+    shutil.rmtree(_caches, ignore_errors=True)
