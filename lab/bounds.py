@@ -32,6 +32,8 @@ def _walk(e: Any, env: Mapping[str, Any]) -> Any:
         return env[e.name]
     if e.is_Rational:
         return iv.mpf(int(e.p)) / iv.mpf(int(e.q))
+    if e.is_Float:
+        return iv.mpf(float(e))
     if e is sp.pi:
         return iv.pi
     if e is sp.E:
@@ -52,15 +54,31 @@ def _walk(e: Any, env: Mapping[str, Any]) -> Any:
     if e.func in _FUNCTIONS:
         return _FUNCTIONS[e.func](_walk(e.args[0], env))
     if isinstance(e, sp.Sum):
-        return _walk(e.doit(), env)
+        return _sum(e, env)
     raise LabError(f"bound: {e.func.__name__} in {e} cannot be enclosed")
 
 
 def _power(base: Any, exponent: Any, env: Mapping[str, Any]) -> Any:
-    if exponent.is_Integer:
-        return base ** int(exponent)
     if exponent == sp.Rational(1, 2):
         return iv.sqrt(base)
     if exponent == sp.Rational(-1, 2):
         return 1 / iv.sqrt(base)
-    return iv.exp(_walk(exponent, env) * iv.log(base))
+    power = _walk(exponent, env)
+    whole = _whole(power)
+    return base**whole if whole is not None else iv.exp(power * iv.log(base))
+
+
+def _whole(x: Any) -> int | None:
+    """Return the integer that an interval is; None where it is none."""
+    return int(x.a) if x.a == x.b and x.a == int(x.a) else None
+
+
+def _sum(e: Any, env: Mapping[str, Any]) -> Any:
+    ((index, first, last),) = e.limits
+    a, b = _whole(_walk(first, env)), _whole(_walk(last, env))
+    if a is None or b is None:
+        raise LabError(f"bound: the limits of {e} are no integers")
+    total = iv.mpf(0)
+    for k in range(a, b + 1):
+        total = total + _walk(e.function, {**env, index.name: iv.mpf(k)})
+    return total

@@ -77,7 +77,9 @@ class Limit:
 class Step(Protocol):
     """One step of a proof. Its classes, with their engines, are in `proofs_check`."""
 
-    says: str
+    @property
+    def says(self) -> str:
+        """Return what the step claims, in words."""
 
     def check(self) -> Finding:
         """Return what the engines found."""

@@ -25,7 +25,7 @@ PACKAGES = {
     "claims": "proofs_check.claims",
     "figures": "figures",
 }
-NOT_FIGURES = {"style", "render"}
+NOT_FIGURES = {"drawing", "paint", "render", "style"}
 
 
 def modules(group: str) -> Iterator[ModuleType]:
@@ -120,6 +120,11 @@ def checkers() -> tuple[Callable[[Any], tuple[Any, ...]], ...]:
     own = _import("proofs_check.check").check_algebra
     plugins = [e.load() for e in sorted(entry_points(group="ratelab.checkers"), key=lambda e: e.value)]
     return (own, *plugins)
+
+
+def renderer() -> ModuleType:
+    """Return the module that draws figures; its `render` is what the command line calls."""
+    return _import(f"{PACKAGES['figures']}.render")
 
 
 def get_problem(name: str, **values: Any) -> Any:
