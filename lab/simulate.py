@@ -20,8 +20,8 @@ import numpy as np
 import torch
 import xarray as xr
 
-from lab.engine import reference
 from lab.engine.reference import Batch, Records
+from lab.engine.select import Choice, choose
 from lab.errors import LabError, require
 from lab.experiment import DTYPES, Experiment, record_steps
 from lab.metrics import get_metric
@@ -30,8 +30,8 @@ from lab.problem import Problem
 from lab.results import Store, dataset
 from lab.summary import BLOCK, Summary, join_configs, join_seeds, summarise as reduce, without_tail
 
-CHUNK_NUMBERS = 1 << 15  # coordinates in a batch: the torch temporaries of one step then stay in the cache
-CHUNK_BYTES = 1 << 28  # and the records of one chunk stay below 256 MiB
+CHUNK_NUMBERS = 1 << 15  # coordinates in a batch: the reference engine's temporaries then stay in the cache
+CHUNK_BYTES = 1 << 27  # and the records of one chunk stay below 128 MiB
 
 Progress = Callable[[int, int], None]  # (seed-steps done, seed-steps in all)
 
@@ -128,7 +128,7 @@ def summarise(
     With a store, seeds that it holds are not run again and new ones are added to it. `keep_seeds` runs afresh.
     """
     began = time.perf_counter()
-    where, why = _choose(device, engine)
+    plan = _plan(experiment, device, engine)
     shelf = Store(Path(store)) if store is not None else None
     held = shelf.load(experiment) if shelf and not keep_seeds else None
     if held is not None and held.seeds >= seeds:
@@ -136,13 +136,17 @@ def summarise(
             held = None  # fewer seeds than stored: the histogram cannot be cut, so these few run again
             shelf = None
         else:
-            return Run(held, None, _attributes(experiment, seeds, where, "stored result", began))
+            return Run(
+                held,
+                None,
+                _attributes(experiment, seeds, plan, began) | {"engine": "none", "engine_why": "stored result"},
+            )
     body = without_tail(held) if held is not None else None
     done = [body] if body is not None else []
     finals: list[np.ndarray[Any, Any]] = []
     first = body.seeds if body is not None else 0
     try:
-        for summary, x_final in _chunks(experiment, first, seeds, where, progress):
+        for summary, x_final in _chunks(experiment, first, seeds, plan, progress):
             done.append(summary)
             if keep_seeds:
                 finals.append(x_final)
@@ -152,7 +156,7 @@ def summarise(
     if shelf and not keep_seeds:
         shelf.save(experiment, total)
     x = np.concatenate(finals, axis=1) if keep_seeds else None
-    return Run(total, x, _attributes(experiment, seeds, where, why, began))
+    return Run(total, x, _attributes(experiment, seeds, plan, began))
 
 
 def _keep_finished(shelf: Store | None, experiment: Experiment, done: list[Summary], seeds: int) -> Interrupted:
@@ -163,22 +167,40 @@ def _keep_finished(shelf: Store | None, experiment: Experiment, done: list[Summa
     return Interrupted(f"stopped; {finished} of {seeds} seeds were finished and none stored")
 
 
-def _choose(device: str, engine: str) -> tuple[torch.device, str]:
+@dataclass(frozen=True)
+class _Plan:
+    """Where the configurations run: groups of one structure, each with the engine that takes it."""
+
+    device: torch.device
+    groups: tuple[tuple[tuple[int, ...], Choice], ...]
+
+
+def _plan(experiment: Experiment, device: str, engine: str) -> _Plan:
     require(device in ("auto", "cpu", "cuda"), "simulate", "device", device, "'auto', 'cpu' or 'cuda'")
-    require(engine in ("auto", "reference"), "simulate", "engine", engine, "'auto' or 'reference'")
-    has_gpu = torch.cuda.is_available()
-    require(device != "cuda" or has_gpu, "simulate", "device", device, "'cpu' here: torch sees no GPU")
+    require(
+        device != "cuda" or torch.cuda.is_available(), "simulate", "device", device, "'cpu': torch sees no GPU here"
+    )
     chosen = torch.device("cuda" if device == "cuda" else "cpu")
-    return chosen, "reference: asked for" if engine == "reference" else "reference: the only engine"
+    members: dict[Any, list[int]] = {}
+    for i, optimizer in enumerate(experiment.optimizers):
+        members.setdefault(optimizer.structure(), []).append(i)
+    metrics = tuple(get_metric(m) for m in experiment.metrics)
+    dtype = DTYPES[experiment.dtype]
+    groups = []
+    for configs in members.values():
+        first = experiment.optimizers[configs[0]]
+        groups.append((tuple(configs), choose(engine, experiment.problem, first, metrics, dtype, chosen)))
+    return _Plan(chosen, tuple(groups))
 
 
-def _attributes(experiment: Experiment, seeds: int, device: torch.device, why: str, began: float) -> dict[str, Any]:
+def _attributes(experiment: Experiment, seeds: int, plan: _Plan, began: float) -> dict[str, Any]:
+    choices = dict.fromkeys(choice for _, choice in plan.groups)
     return {
         "seeds": seeds,
         "key": experiment.key,
-        "device": str(device),
-        "engine": "reference",
-        "engine_why": why,
+        "device": str(plan.device),
+        "engine": "+".join(sorted({c.name for c in choices})),
+        "engine_why": "; ".join(dict.fromkeys(f"{c.name}: {c.why}" for c in choices)),
         "torch": torch.__version__,
         "numpy": np.__version__,
         "wall_time_s": round(time.perf_counter() - began, 3),
@@ -187,31 +209,30 @@ def _attributes(experiment: Experiment, seeds: int, device: torch.device, why: s
 
 @dataclass(frozen=True)
 class _Task:
-    """One batch: which configurations, on which seeds."""
+    """One batch: which configurations, on which seeds, and what runs it."""
 
     configs: tuple[int, ...]
     batch: Batch
+    choice: Choice
 
 
 def _chunks(
-    experiment: Experiment, first: int, seeds: int, device: torch.device, progress: Progress | None
+    experiment: Experiment, first: int, seeds: int, plan: _Plan, progress: Progress | None
 ) -> Iterator[tuple[Summary, np.ndarray[Any, Any]]]:
     """Yield, for one range of seeds after the other, the summary of all configurations and the last points."""
     ranges = _seed_ranges(experiment, first, seeds)
-    tasks = [_tasks(experiment, a, n, device) for a, n in ranges]
+    tasks = [_tasks(experiment, a, n, plan) for a, n in ranges]
     tick = _Ticker(progress, (seeds - first) * experiment.steps * len(experiment.optimizers))
-    workers = 1 if device.type == "cuda" else os.cpu_count() or 1
+    workers = 1 if plan.device.type == "cuda" else os.cpu_count() or 1
     with _one_thread_an_op(), ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        futures = [[pool.submit(_reduced, t, tick) for t in group] for group in tasks]
         try:
+            futures = [[pool.submit(_reduced, t, tick) for t in group] for group in tasks]
             for group, running in zip(tasks, futures, strict=True):
                 parts = [f.result() for f in running]
                 yield _assemble(experiment, group, parts)
         except BaseException:
             tick.stop()
-            for running in futures:
-                for f in running:
-                    f.cancel()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
@@ -224,29 +245,32 @@ def _seed_ranges(experiment: Experiment, first: int, seeds: int) -> list[tuple[i
     return [(a, min(chunk, seeds - a)) for a in range(first, seeds, chunk)]
 
 
-def _tasks(experiment: Experiment, first: int, n: int, device: torch.device) -> list[_Task]:
-    """Group configurations of one structure into batches of at most CHUNK_NUMBERS coordinates."""
-    groups: dict[Any, list[int]] = {}
-    for i, optimizer in enumerate(experiment.optimizers):
-        groups.setdefault(optimizer.structure(), []).append(i)
+def _tasks(experiment: Experiment, first: int, n: int, plan: _Plan) -> list[_Task]:
+    """Cut each group into batches of at most CHUNK_NUMBERS coordinates."""
     width = max(1, CHUNK_NUMBERS // (n * experiment.problem.dim))
     tasks = []
-    for members in groups.values():
+    for members, choice in plan.groups:
         for a in range(0, len(members), width):
-            configs = tuple(members[a : a + width])
+            configs = members[a : a + width]
             batch = Batch(
                 problem=experiment.problem,
                 optimizers=tuple(experiment.optimizers[i] for i in configs),
                 metrics=tuple(get_metric(m) for m in experiment.metrics),
-                first_seed=first, n_seeds=n, key=experiment.key, steps=experiment.steps,
-                record=experiment.record, start=experiment.start, dtype=DTYPES[experiment.dtype], device=device,
-            )  # fmt: skip
-            tasks.append(_Task(configs, batch))
+                first_seed=first,
+                n_seeds=n,
+                key=experiment.key,
+                steps=experiment.steps,
+                record=experiment.record,
+                start=experiment.start,
+                dtype=DTYPES[experiment.dtype],
+                device=plan.device,
+            )
+            tasks.append(_Task(configs, batch, choice))
     return tasks
 
 
 def _reduced(task: _Task, tick: _Ticker) -> tuple[Summary, np.ndarray[Any, Any]]:
-    records: Records = reference.run(task.batch, tick)
+    records: Records = task.choice.run(task.batch, tick)
     alive = records.alive.numpy()
     values = {}
     for metric, value in zip(task.batch.metrics, records.values, strict=True):

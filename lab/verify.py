@@ -3,7 +3,7 @@
 A deterministic experiment runs in outward-rounded interval arithmetic, so that "the bound holds at every step run" is
 a proof about that run. A stochastic one needs something certified about its metric (a range, a variance), from which
 limits for the mean follow at a stated level; with nothing certified it stays UNDECIDED. A contradiction found by
-statistics is repeated with a fresh key before it is called one.
+statistics is repeated with a fresh key on the reference engine before it is called one.
 """
 
 from __future__ import annotations
@@ -123,9 +123,11 @@ def _decide(claim: Claim, prediction: Prediction, check: str, store: str | Path 
     if finding.outcome is not Outcome.VIOLATED:
         return finding
     again = replace(prediction, key=prediction.key + REPEAT_KEY)
-    second = judge(claim, again, check, _observe_mean(claim, again, store))
+    second = judge(claim, again, check, _observe_mean(claim, again, None, engine="reference"))
     if second.outcome is Outcome.VIOLATED:
-        return replace(finding, reason=f"{finding.reason}; so does a second run with a fresh key")
+        return replace(
+            finding, reason=f"{finding.reason}; so does a second run with a fresh key, on the reference engine"
+        )
     return replace(finding, outcome=Outcome.UNDECIDED, reason="a violation that a second run did not repeat")
 
 
@@ -153,7 +155,7 @@ def _column(low: Any, high: Any) -> list[Ends]:
     return [(float(a), float(b)) for a, b in pairs]
 
 
-def _observe_mean(claim: Claim, p: Prediction, store: str | Path | None) -> Observed:
+def _observe_mean(claim: Claim, p: Prediction, store: str | Path | None, engine: str = "auto") -> Observed:
     """Limit the mean over seeds, at `level` for each step and at `level` over all steps at once."""
     metric, last = p.metric or claim.metric, max(p.at)
     record = tuple(sorted({*record_steps("log", last), *p.at, *((p.since,) if p.since is not None else ())}))
@@ -164,7 +166,7 @@ def _observe_mean(claim: Claim, p: Prediction, store: str | Path | None) -> Obse
     require(
         p.problem.dim == 1 or not get_metric(metric).vector, "verify", "metric", metric, "a scalar metric where d > 1"
     )
-    cells = summarise(experiment, p.seeds, store=store).summary.metrics[metric].cells
+    cells = summarise(experiment, p.seeds, store=store, engine=engine).summary.metrics[metric].cells
     shared = statistics.bonferroni(p.level, len(p.at))
 
     def limits(level: float) -> tuple[Ends, ...]:

@@ -47,9 +47,7 @@ def test_fewer_seeds_than_a_block_leave_nothing_to_extend():
 def test_configurations_joined_keep_their_own_rows():
     v = values(rows=3)
     alive = np.ones((1, 1, v.shape[1]), dtype=bool)
-    parts = [
-        ((i,), summarise({"y": v[i : i + 1]}, alive, 0)) for i in (2, 0, 1)
-    ]
+    parts = [((i,), summarise({"y": v[i : i + 1]}, alive, 0)) for i in (2, 0, 1)]
     joined = join_configs(parts, 3).metrics["y"]
     whole = summary(v).metrics["y"]
     assert np.array_equal(joined.total, whole.total)
@@ -70,7 +68,9 @@ def test_a_cell_is_four_tenths_of_a_percent_wide_and_knows_its_exact_ends():
     v = values(rows=1)
     cells = Cells.of(v)
     inside = (cells.lo > 0) | (cells.hi < 0)
-    assert np.all(np.abs(cells.hi - cells.lo)[inside] <= 2.0**-8 * np.maximum(np.abs(cells.lo), np.abs(cells.hi))[inside])
+    assert np.all(
+        np.abs(cells.hi - cells.lo)[inside] <= 2.0**-8 * np.maximum(np.abs(cells.lo), np.abs(cells.hi))[inside]
+    )
     assert cells.count.sum() == v.size
     assert cells.lo[0] == v.min()
     assert cells.hi[-1] == v.max()

@@ -1,0 +1,142 @@
+/* Runs a kernel on a CPU: blocks of B seeds, each through many steps while it lies in cache; lanes are seeds.
+ *
+ * What comes before: struct params, carry, observed and the functions of begin, advance and read (kernel.py). The
+ * caller defines B, WORDS (random words a step), DIM, METRICS and REAL.
+ */
+
+enum { TABLE = 256 }; /* steps whose functions of t are computed together, for a group of blocks */
+
+typedef struct {
+    long configs, seeds, blocks, group; /* blocks of a configuration; blocks that share a table */
+    long parameters, records;           /* numbers of a configuration; records of the whole run */
+    unsigned first_seed, key_low, key_high, threads;
+    const REAL *params;                 /* (configs, parameters) */
+    const REAL *start;                  /* (seeds, DIM), or (DIM) where start_stride is 0 */
+    long start_stride;
+    double **values;                    /* for each metric (configs, records, width, seeds) */
+    const long *widths;
+    unsigned char *finite;              /* (configs, records, seeds) */
+    struct carry *carry;                /* (configs, blocks) */
+} Job;
+
+long carry_bytes(void) { return (long)sizeof(struct carry); }
+long params_length(void) { return (long)(sizeof(struct params) / sizeof(REAL)); }
+
+static const struct params *params_of(const Job *job, long h) {
+    return (const struct params *)(job->params + h * job->parameters);
+}
+
+/* The words of step t for each lane; those of one block may serve several steps, and are kept in w. */
+static const unsigned (*draw(const Job *job, long block, long t, bool fresh, unsigned w[][B]))[B] {
+    const unsigned seed = job->first_seed + (unsigned)(block * B);
+    const unsigned k0 = job->key_low, k1 = job->key_high;
+#if WORDS == 0
+    (void)seed, (void)k0, (void)k1, (void)t, (void)fresh;
+    return (const unsigned (*)[B])w;
+#elif WORDS <= 2
+    const unsigned long long i = (unsigned long long)(t - 1) * WORDS, counter = i / 4;
+    if (fresh || i % 4 == 0) {
+        const unsigned low = (unsigned)counter, high = (unsigned)(counter >> 32);
+        LANES lab_philox(low, high, seed + l, 0, k0, k1, &w[0][l], &w[1][l], &w[2][l], &w[3][l]);
+    }
+    return (const unsigned (*)[B])(w + i % 4);
+#else
+    (void)fresh;
+    for (unsigned k = 0; k < (WORDS + 3) / 4; ++k) {
+        const unsigned long long counter = (unsigned long long)(t - 1) * ((WORDS + 3) / 4) + k;
+        const unsigned low = (unsigned)counter, high = (unsigned)(counter >> 32);
+        LANES lab_philox(low, high, seed + l, 0, k0, k1, &w[4 * k][l], &w[4 * k + 1][l], &w[4 * k + 2][l], &w[4 * k + 3][l]);
+    }
+    return (const unsigned (*)[B])w;
+#endif
+}
+
+/* Write record number k of a block. */
+static void observe(const Job *job, const struct read_once *o, const struct read_step *s, long h, long block, long k) {
+    const struct carry *c = &job->carry[h * job->blocks + block];
+    const long first = block * B, left = job->seeds - first, lanes = left < B ? left : B;
+    struct observed r;
+    read_lanes(params_of(job, h), o, s, c, &r);
+    const double *const found[METRICS + 1] = {OBSERVED NULL};
+    for (int m = 0; m < METRICS; ++m)
+        for (long i = 0; i < job->widths[m]; ++i)
+            memcpy(job->values[m] + ((h * job->records + k) * job->widths[m] + i) * job->seeds + first,
+                   found[m] + i * B, (size_t)lanes * sizeof(double));
+    unsigned char *finite = job->finite + (h * job->records + k) * job->seeds + first;
+    const REAL *x = (const REAL *)c->x;
+    for (long l = 0; l < lanes; ++l) {
+        bool all = true;
+        for (int i = 0; i < DIM; ++i) all = all && isfinite(x[i * B + l]);
+        finite[l] = all;
+    }
+}
+
+static void begin_block(const Job *job, long h, long block) {
+    struct carry *c = &job->carry[h * job->blocks + block];
+    REAL *x = (REAL *)c->x;
+    struct begin_once o;
+    struct begin_step s;
+    for (int l = 0; l < B; ++l) {
+        const long seed = block * B + l < job->seeds ? block * B + l : job->seeds - 1;
+        for (int i = 0; i < DIM; ++i) x[i * B + l] = job->start[seed * job->start_stride + i];
+    }
+    begin_once(params_of(job, h), &o);
+    begin_step(params_of(job, h), &o, 0.0, &s);
+    begin_lanes(params_of(job, h), &o, &s, c);
+}
+
+/* Set up every trajectory, and write record 0, the start. */
+void start(const Job *job) {
+#pragma omp parallel for schedule(static) num_threads(job->threads)
+    for (long task = 0; task < job->configs * job->blocks; ++task) {
+        const long h = task / job->blocks, block = task % job->blocks;
+        struct read_once o;
+        struct read_step s;
+        begin_block(job, h, block);
+        read_once(params_of(job, h), &o);
+        read_step(params_of(job, h), &o, 0.0, &s);
+        observe(job, &o, &s, h, block, 0);
+    }
+}
+
+/* Advance one block through n steps after t, writing its records; return the number of the next record. */
+static long advance_block(const Job *job, const struct advance_once *o, const struct advance_step *table,
+                          const struct read_once *ro, long h, long block, long t, int n, const long *at, long k) {
+    unsigned w[(WORDS + 3) / 4 * 4 + 1][B];
+    struct carry *c = &job->carry[h * job->blocks + block];
+    const struct params *p = params_of(job, h);
+    for (int q = 0; q < n; ++q) {
+        const unsigned (*words)[B] = draw(job, block, t + 1 + q, q == 0, w);
+        advance_lanes(p, o, &table[q], c, words);
+        if (k < job->records && at[k] == t + 1 + q) {
+            struct read_step s;
+            read_step(p, ro, (double)at[k], &s);
+            observe(job, ro, &s, h, block, k++);
+        }
+    }
+    return k;
+}
+
+/* Advance every trajectory from step t0 to step t1; `at` are the steps of all records, k the first one after t0. */
+void march(const Job *job, long t0, long t1, const long *at, long k) {
+    const long groups = (job->blocks + job->group - 1) / job->group;
+#pragma omp parallel for schedule(dynamic) num_threads(job->threads)
+    for (long task = 0; task < job->configs * groups; ++task) {
+        const long h = task / groups, first = task % groups * job->group;
+        const long last = first + job->group < job->blocks ? first + job->group : job->blocks;
+        const struct params *p = params_of(job, h);
+        struct advance_once o;
+        struct read_once ro;
+        struct advance_step table[TABLE];
+        advance_once(p, &o);
+        read_once(p, &ro);
+        long next = k;
+        for (long t = t0; t < t1; t += TABLE) {
+            const int n = t1 - t < TABLE ? (int)(t1 - t) : TABLE;
+            long after = next;
+            for (int q = 0; q < n; ++q) advance_step(p, &o, (double)(t + 1 + q), &table[q]);
+            for (long b = first; b < last; ++b) after = advance_block(job, &o, table, &ro, h, b, t, n, at, next);
+            next = after;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+"""The fused engine on a CPU: whole trajectories inside one compiled loop.
+
+Same inputs, same outputs as reference.py. The bits of a trajectory do not depend on what else runs beside it: every
+block has B lanes, the last one padded, so that all lanes go through the same vector code.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lab import rng
+from lab.engine.compiler import build, load
+from lab.engine.kernel import PRELUDE, Kernel, kernel_of
+from lab.engine.reference import Batch, Records, Tick
+from lab.engine.step import default_dtype
+from lab.engine.stepgraph import StepGraph, parameters, record_step
+from lab.errors import NotRecordable
+from lab.metrics import Metric
+from lab.optimizer import Optimizer
+from lab.problem import Problem
+
+_SECONDS = 0.25  # how long one call into the kernel should take, so that progress shows and Ctrl-C works
+_CACHE_BYTES = 24 * 1024  # what a block's state may take of the first-level cache
+_WRAPPER = resources.files("lab.engine").joinpath("cpu.c").read_text()
+_HEADER = """\
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+/* VECTOR FUNCTIONS */
+#define LANES _Pragma("omp simd") for (int l = 0; l < B; ++l)
+#define LAB_INLINE static inline
+#define LAB_ONCE static __attribute__((noinline))
+#define LAB_CONST static const
+#define LAB_RESTRICT restrict
+#define LAB_ALIGNED __attribute__((aligned(64)))
+"""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled pair: the recorded step, its kernel, and the library."""
+
+    graph: StepGraph
+    kernel: Kernel
+    lanes: int
+    library: ctypes.CDLL
+
+
+class _Job(ctypes.Structure):
+    _fields_ = (
+        *((name, ctypes.c_long) for name in ("configs", "seeds", "blocks", "group", "parameters", "records")),
+        *((name, ctypes.c_uint) for name in ("first_seed", "key_low", "key_high", "threads")),
+        ("params", ctypes.c_void_p),
+        ("start", ctypes.c_void_p),
+        ("start_stride", ctypes.c_long),
+        ("values", ctypes.c_void_p),
+        ("widths", ctypes.c_void_p),
+        ("finite", ctypes.c_void_p),
+        ("carry", ctypes.c_void_p),
+    )
+
+
+def source(kernel: Kernel, lanes: int) -> str:
+    """Return the whole C source of a kernel with so many lanes in a block."""
+    real = "double" if kernel.dtype == torch.float64 else "float"
+    observed = "".join(f"(const double *)r.metric{m}, " for m in range(len(kernel.metrics)))
+    numbers = {"B": lanes, "WORDS": kernel.n_words, "DIM": kernel.dim, "METRICS": len(kernel.metrics)}
+    defined = "".join(f"#define {name} {value}\n" for name, value in numbers.items())
+    names = f"#define REAL {real}\n#define OBSERVED {observed}\n"
+    return "\n".join([_HEADER + defined + names, PRELUDE, kernel.body, _WRAPPER])
+
+
+def record_kernel(
+    problem: Problem, optimizer: Optimizer[Any], metrics: Sequence[Metric], dtype: torch.dtype
+) -> tuple[StepGraph, Kernel]:
+    """Return the recorded step and its kernel; the problem's numbers are inputs where that can be recorded."""
+    try:
+        graph = record_step(problem, optimizer, metrics, dtype)
+    except NotRecordable:
+        graph = record_step(problem, optimizer, metrics, dtype, bind_problem=False)
+    return graph, kernel_of(graph, problem.n_draws, problem.draw_bits)
+
+
+@functools.lru_cache(maxsize=256)
+def program(problem: Problem, optimizer: Optimizer[Any], metrics: tuple[Metric, ...], dtype: torch.dtype) -> Program:
+    """Return the compiled pair. Raises NotRecordable or NoCompiler, in one line."""
+    graph, kernel = record_kernel(problem, optimizer, metrics, dtype)
+    lanes = lanes_for(kernel)
+    return Program(graph, kernel, lanes, load(build(source(kernel, lanes))))
+
+
+def lanes_for(kernel: Kernel) -> int:
+    """Return B: 64, or fewer where the state would not stay in cache; never below one vector."""
+    lanes = 64
+    while lanes > 8 and kernel.carried * lanes * 8 > _CACHE_BYTES:
+        lanes //= 2
+    return lanes
+
+
+def prepare(pairs: Sequence[tuple[Problem, Optimizer[Any], tuple[Metric, ...], torch.dtype]]) -> None:
+    """Compile many pairs side by side, so that `run` finds them in the cache. Raises what `program` raises."""
+    kernels = [record_kernel(*pair)[1] for pair in pairs]
+    with ThreadPoolExecutor(available_threads()) as pool:
+        list(pool.map(build, (source(kernel, lanes_for(kernel)) for kernel in kernels)))
+
+
+def available_threads() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run(batch: Batch, tick: Tick = lambda done: None, threads: int | None = None) -> Records:
+    """Return the records of a batch, as reference.run does. Raises NotRecordable or NoCompiler, in one line.
+
+    threads: as many as there are processors unless given; the bits do not depend on it.
+    """
+    made = program(batch.problem, batch.optimizers[0], batch.metrics, batch.dtype)
+    buffers = _Buffers(batch, made, threads or available_threads())
+    at = np.array(batch.record, dtype=np.int64)
+    made.library.start(ctypes.byref(buffers.job))
+    for t0, t1 in _pieces(batch, buffers.job.threads):
+        k = int(np.searchsorted(at, t0, side="right"))
+        numbers = (ctypes.c_long(t0), ctypes.c_long(t1), ctypes.c_void_p(at.ctypes.data), ctypes.c_long(k))
+        made.library.march(ctypes.byref(buffers.job), *numbers)
+        tick((t1 - t0) * batch.rows)
+    return buffers.records()
+
+
+def _pieces(batch: Batch, threads: int) -> Iterator[tuple[int, int]]:
+    """Yield (t0, t1) that cover the steps to the last record, each piece about _SECONDS long."""
+    t, length = 0, max(1, (threads << 24) // batch.rows)
+    while t < batch.record[-1]:
+        began = time.perf_counter()
+        after = min(t + length, batch.record[-1])
+        yield t, after
+        spent = max(time.perf_counter() - began, 1e-4)
+        length = max(1, int((after - t) * min(4.0, _SECONDS / spent)))
+        t = after
+
+
+class _Buffers:
+    """The memory that a kernel works on, and the job that points to it."""
+
+    def __init__(self, batch: Batch, made: Program, threads: int) -> None:
+        h, s, k = len(batch.optimizers), batch.n_seeds, len(batch.record)
+        self.batch, self.made = batch, made
+        blocks = -(-s // made.lanes)
+        real = np.float64 if batch.dtype == torch.float64 else np.float32
+        self.params = _parameters(batch, made.graph, made.kernel).astype(real)
+        self.start = np.ascontiguousarray(_starts(batch).numpy())
+        self.widths = np.array([w or 1 for w in made.kernel.metrics], dtype=np.int64)
+        self.values = [np.empty((h, k, w, s)) for w in self.widths]
+        self.finite = np.empty((h, k, s), dtype=np.uint8)
+        self.carry = _aligned(h * blocks * int(made.library.carry_bytes()))
+        self.pointers = np.array([v.ctypes.data for v in self.values], dtype=np.uint64)
+        low, high = rng.split_key(batch.key)
+        self.job = _Job(
+            configs=h, seeds=s, blocks=blocks, group=max(1, min(16, h * blocks // (4 * threads))),
+            parameters=self.params.shape[1], records=k, first_seed=batch.first_seed, key_low=low, key_high=high,
+            threads=threads, params=self.params.ctypes.data, start=self.start.ctypes.data,
+            start_stride=0 if len(self.start) == 1 else self.start.shape[1], values=self.pointers.ctypes.data,
+            widths=self.widths.ctypes.data, finite=self.finite.ctypes.data, carry=self.carry.ctypes.data,
+        )  # fmt: skip
+
+    def records(self) -> Records:
+        """Return what the kernel wrote, in the reference engine's form."""
+        shapes = zip(self.values, self.made.kernel.metrics, strict=True)
+        values = tuple(torch.from_numpy(v if width else v[:, :, 0]) for v, width in shapes)
+        alive = torch.from_numpy(np.minimum.accumulate(self.finite, axis=1)).bool()
+        h, s, d, lanes = len(self.batch.optimizers), self.batch.n_seeds, self.made.kernel.dim, self.made.lanes
+        block = self.carry.reshape(h, self.job.blocks, -1)
+        x = np.ascontiguousarray(block[:, :, : d * lanes * self.params.itemsize]).view(self.params.dtype)
+        x = x.reshape(h, -1, d, lanes).swapaxes(2, 3).reshape(h, -1, d)[:, :s]
+        return Records(values, alive, torch.from_numpy(np.ascontiguousarray(x)))
+
+
+def _aligned(n_bytes: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return bytes that begin at a multiple of 64."""
+    raw = np.empty(n_bytes + 64, dtype=np.uint8)
+    skip = -raw.ctypes.data % 64
+    return raw[skip : skip + n_bytes]
+
+
+def _parameters(batch: Batch, graph: StepGraph, kernel: Kernel) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the numbers of every configuration, `(H, n)`, in the order of struct params."""
+    rows = []
+    for optimizer in batch.optimizers:
+        given = parameters(batch.problem, optimizer, graph.binds_problem)
+        rows.append(np.concatenate([np.atleast_1d(np.asarray(given[name])) for name, _ in kernel.parameters] + [[0.0]]))
+    return np.stack(rows).astype(np.float64)
+
+
+def _starts(batch: Batch) -> Tensor:
+    """Return the first points, `(S, d)`, or `(1, d)` where all seeds begin alike."""
+    if batch.start is not None:
+        return torch.tensor([batch.start], dtype=batch.dtype)
+    seeds = rng.seed_range(batch.first_seed, batch.n_seeds)
+    with default_dtype(batch.dtype):
+        x = batch.problem.start(rng.Key(batch.key, seeds, batch.dtype)).to(batch.dtype)
+    return x.expand(-1, batch.problem.dim) if x.dim() == 2 else x.unsqueeze(0)
