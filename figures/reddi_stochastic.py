@@ -66,7 +66,7 @@ def _panel(label: str, data: xr.Dataset) -> Panel:
     lo, hi, edge = s.quantile(0.05), s.quantile(0.95), np.full(len(s.steps), -1.0)
     return Panel(
         title=label,
-        x=Axis("step $t$", (1, 1.1 * STEPS), log=True),
+        x=Axis("step $t$", (1, 1.1 * STEPS), log=True, ticks=(1, 10, 100, 1000)),
         y=Axis("$x_t$", (-1.16, 1.12), ticks=(-1, -0.5, 0, 0.5, 1)),
         marks=(
             Band(label="5% to 95% of seeds", kind="run", name=name, x=s.steps, lo=lo, hi=hi),
