@@ -1,0 +1,5 @@
+"""`python -m lab` is `ratelab`."""
+
+from lab.cli import main
+
+main()

@@ -1,0 +1,13 @@
+"""The command line. Only typer is imported here; each command loads what it needs when it runs."""
+
+from __future__ import annotations
+
+from lab.cli import catalogue, checks, machine, runs, scaffolding
+from lab.cli.app import app
+
+__all__ = ["app", "catalogue", "checks", "machine", "main", "runs", "scaffolding"]
+
+
+def main() -> None:
+    """Run the command line of this process and exit: 0, 1 where a verdict failed, 2 on bad input, 130 on Ctrl-C."""
+    app(prog_name="ratelab")

@@ -1,0 +1,87 @@
+"""`ratelab list` and `ratelab show`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from lab.cli.app import Json, app
+from lab.cli.kernel import print_kernel
+from lab.cli.output import print_json, print_table
+from lab.errors import LabError, unknown
+
+
+@app.command(name="list")
+def list_(
+    kind: Annotated[
+        str | None, typer.Argument(help="problems, optimizers, claims, figures, metrics or schedules.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List what there is, with a line on each.
+
+    \b
+    Example:
+      ratelab list claims
+    """
+    from lab.index import KINDS, entries
+
+    if kind is not None and kind.removesuffix("s") not in KINDS:
+        raise unknown("kind", kind, [f"{name}s" for name in KINDS])
+    wanted = KINDS if kind is None else (kind.removesuffix("s"),)
+    found = entries()
+    groups = {f"{name}s": [e for e in found if e.kind == name] for name in wanted}
+    if json:
+        print_json({plural: [asdict(e) for e in group] for plural, group in groups.items()})
+        return
+    for plural, group in groups.items():
+        columns = ("name", "says", "source") if any(e.source for e in group) else ("name", "says")
+        rows = [[getattr(e, c) for c in columns] for e in group]
+        print_table((plural, *columns[1:]), rows)
+        print()
+
+
+@app.command()
+def show(
+    name: Annotated[str | None, typer.Argument(metavar="ID", help="A name that `ratelab list` prints.")] = None,
+    kernel: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="PROBLEM OPTIMIZER", help="Show one step of this pair as the fused engine's C instead."),
+    ] = None,
+    cuda: Annotated[bool, typer.Option("--cuda", help="With --kernel: the whole CUDA source.")] = False,
+    json: Json = False,
+) -> None:
+    """Show everything about one thing: formulas, constants, parameters, the statement and its proof, the source.
+
+    Where things of different kinds share a name, all of them are shown. A parameter's value is the default.
+
+    \b
+    Example:
+      ratelab show reddi2018.thm1
+      ratelab show --kernel reddi_stochastic adam
+    """
+    if cuda and kernel is None:
+        raise LabError("--cuda goes with --kernel PROBLEM OPTIMIZER (see ratelab show --help)")
+    if kernel is not None and name is not None:
+        raise LabError(f"show takes an ID or --kernel, got both: {name!r} and {' '.join(kernel)!r}")
+    if kernel is not None:
+        print_kernel(*kernel, cuda=cuda, json=json)
+        return
+    from lab.index import entries
+
+    if name is None:
+        raise LabError("Missing argument 'ID', or --kernel PROBLEM OPTIMIZER (see ratelab show --help)")
+    found = [e for e in entries() if name == e.name or name in e.aliases]
+    if not found:
+        raise unknown("problem, optimizer, claim or figure", name, (n for e in entries() for n in (e.name, *e.aliases)))
+    from lab.cli.page import print_page
+    from lab.describe import describe
+
+    documents = {e.kind: describe(e) for e in found}
+    if json:
+        print_json(documents)
+        return
+    for kind, document in documents.items():
+        print_page(kind, document)

@@ -1,0 +1,66 @@
+"""A document laid out for reading: short values in lines, rows in tables, formulas as a book prints them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.cli.output import number, print_rich, print_table
+
+Document = dict[str, Any]
+
+_HEADINGS = {
+    "coordinates": "coordinates of x",
+    "draws": "uniforms drawn a step",
+    "losses": "losses of a round",
+    "proof": "steps of the proof",
+    "reference": "held to agree with",
+    "tail_index": "tail index of the noise",
+    "vector": "a value a coordinate",
+}
+
+
+def print_page(kind: str, document: Document) -> None:
+    """Print a document of `lab.describe`; a part that is empty is left out."""
+    print(f"{kind} {document['name']}\n")
+    for part, value in document.items():
+        if part == "name" or value is None or value == []:
+            continue
+        if isinstance(value, list) and isinstance(value[0], dict):
+            print(f"\n{heading(part)}")
+            print_table(tuple(value[0]), [[in_a_line(v) for v in row.values()] for row in value])
+            print()
+        elif isinstance(value, list):
+            _print_part(heading(part), "\n".join(f"- {in_a_line(v)}" for v in value))
+        else:
+            _print_part(heading(part), as_printed(value))
+
+
+def heading(part: str) -> str:
+    """Return the words for a part's name."""
+    return _HEADINGS.get(part, part.replace("_", " "))
+
+
+def _print_part(name: str, text: str) -> None:
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2), pad_edge=False)
+    grid.add_column(width=24)
+    grid.add_column(overflow="fold")
+    grid.add_row(name, text)
+    print_rich(grid)
+
+
+def as_printed(value: Any) -> str:
+    """Return a value over as many lines as it needs; a formula with its fractions stacked."""
+    import sympy as sp
+
+    return str(sp.pretty(value, use_unicode=False)) if isinstance(value, sp.Basic) else in_a_line(value)
+
+
+def in_a_line(value: Any) -> str:
+    """Return a value in one line."""
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: ""}[value]
+    if isinstance(value, tuple):
+        return f"({', '.join(map(in_a_line, value))})"
+    return number(value, 6) if isinstance(value, int | float) else str(value)

@@ -1,0 +1,136 @@
+"""Everything about one named thing, as a document: plain values, lists of rows, and sympy expressions as they are."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sympy as sp
+
+from lab import discovery
+from lab.claim import Claim, Kind, Units
+from lab.errors import LabError
+from lab.grid import laws
+from lab.index import Entry
+from lab.metrics import get_metric
+from lab.parameters import Parametric
+
+Document = dict[str, Any]
+
+_RELATION = {Kind.UPPER: "<=", Kind.LOWER: ">=", Kind.TIGHT: "<=", Kind.EXACT: "=", Kind.DIVERGENCE: ">="}
+
+
+def describe(entry: Entry) -> Document:
+    """Return the document of an entry: its name, what its docstring says, its parts, its source and its file."""
+    parts = _PARTS[entry.kind](entry.name)
+    aliases = {"also_called": list(entry.aliases)} if entry.aliases else {}
+    source = {"source": entry.source} if entry.source else {}
+    return {"name": entry.name} | aliases | parts | source | {"file": entry.file}
+
+
+def _problem(name: str) -> Document:
+    cls = discovery.problems()[name]
+    document = {"says": inspect.getdoc(cls), "parameters": _parameters(cls)}
+    try:
+        problem = cls()
+    except (TypeError, LabError):  # a parameter without a default: the rest depends on its value
+        return document
+    formula = problem.formula()
+    document |= {"coordinates": list(formula.x), "objective": formula.value}
+    if formula.outcomes:
+        document["losses"] = [{"share": share, "loss": loss} for share, loss in formula.outcomes]
+    constants = [{"name": k} | dataclasses.asdict(c) for k, c in problem.constants.items()]
+    return document | {
+        "dimension": problem.dim,
+        "domain": written(problem.domain),
+        "minimizer": problem.minimizer(),
+        "minimum": problem.minimum,
+        "constants": constants,
+        "draws": problem.n_draws,
+        "tail_index": problem.tail_index,
+    }
+
+
+def _optimizer(name: str) -> Document:
+    cls = discovery.optimizers()[name]
+    parts = {"rule": inspect.getdoc(cls), "hyperparameters": _parameters(cls), "kind": cls.kind}
+    return parts | {"reference": cls.reference}
+
+
+def _claim(name: str) -> Document:
+    claim: Claim = discovery.get_claim(name)
+    document: Document = {
+        "says": claim.says,
+        "kind": str(claim.kind),
+        "statement": f"{claim.metric} {_RELATION[claim.kind]} bound",
+        "bound": claim.bound,
+        "units": units(claim.metric_units),
+        "symbols": [
+            {"symbol": q.symbol, "in": q.domain, "units": units(q.units), "meaning": q.meaning} for q in claim.symbols
+        ],
+        "assumptions": list(claim.assumptions),
+    }
+    if claim.rate is not None:
+        t = sp.Symbol("T", positive=True)
+        document["rate"] = t**claim.rate.exponent * sp.log(t) ** claim.rate.log_power
+    return document | {
+        "limits": [{"says": i.says, "limit": f"{i.symbol} -> {i.point}", "bound": i.value} for i in claim.limits],
+        "proof": [step.says for step in claim.steps],
+        "holds_on": [p.says for p in claim.experiments],
+        "broken_by": [p.says for p in claim.broken_by],
+        "errata": [{"id": e.id, "says": e.says} for e in claim.errata],
+    }
+
+
+def _figure(name: str) -> Document:
+    module = discovery.figures()[name]
+    return {"says": inspect.getdoc(module), "caption": getattr(module, "CAPTION", None)}
+
+
+def _metric(name: str) -> Document:
+    metric = get_metric(name)
+    return {"says": inspect.getdoc(type(metric)), "written": metric.says, "vector": metric.vector}
+
+
+def _schedule(name: str) -> Document:
+    return {"says": inspect.getdoc(laws()[name]), "parameters": _parameters(laws()[name])}
+
+
+_PARTS: Mapping[str, Callable[[str], Document]] = {
+    "problem": _problem,
+    "optimizer": _optimizer,
+    "claim": _claim,
+    "figure": _figure,
+    "metric": _metric,
+    "schedule": _schedule,
+}
+
+
+def _parameters(cls: type[Any]) -> list[Document]:
+    """Return a row for each field: its name, its type as annotated, its default as `--set` writes it."""
+    return [
+        {"name": f.name, "type": str(f.type), "default": None if _required(f) else written(f.default)}
+        for f in dataclasses.fields(cls)
+    ]
+
+
+def _required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING
+
+
+def written(value: object) -> str:
+    """Return a parameter's value as `--set` takes it: `inv_sqrt(0.5)`, `(0.9,0.99)`, `true`; a constant as a number."""
+    if isinstance(value, Parametric):
+        inner = [written(getattr(value, f.name)) for f in dataclasses.fields(value)]  # type: ignore[arg-type]
+        return inner[0] if value.name == "constant" else f"{value.name}({','.join(inner)})"
+    if isinstance(value, tuple):
+        return f"({','.join(map(written, value))})"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def units(u: Units) -> str:
+    """Return units as a product of powers: "F X^-1", or "1" for a pure number."""
+    powers = [(name, getattr(u, name)) for name in ("F", "X", "T")]
+    return " ".join(name if power == 1 else f"{name}^{power:g}" for name, power in powers if power) or "1"
