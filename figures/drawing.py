@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from lab.bounds import enclose
+from lab.bounds import bounds
 from lab.discovery import get_claim
 from lab.errors import require
 from lab.experiment import Experiment
@@ -230,7 +230,7 @@ def bound_at(claim_id: str, steps: Floats, values: Mapping[str, Any]) -> Floats:
     out = np.empty(len(steps))
     for i, T in enumerate(steps):
         given = {k: float(v if np.ndim(v) == 0 else v[i]) for k, v in values.items() if k in wanted}
-        out[i] = np.mean(enclose(claim.bound, units | given | {"T": float(T)}))
+        out[i] = np.mean(bounds(claim.bound, units | given | {"T": float(T)}))
     return out
 
 

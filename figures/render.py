@@ -29,8 +29,9 @@ from figures.paint import paint
 from figures.style import RC
 from lab import discovery
 from lab.errors import LabError, unknown
+from lab.progress import Progress
 from lab.results import dataset
-from lab.simulate import Progress, summarise
+from lab.simulate import summarise
 
 OUT = Path("runs/figures")
 COLUMNS = ("panel", "label", "kind", "x", "y", "lo", "hi")

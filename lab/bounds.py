@@ -2,83 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy as sp
-from mpmath import iv
+from mpmath.ctx_iv import MPIntervalContext
+from mpmath.libmp import ComplexResult
 
 from lab.errors import LabError
 
 Ends = tuple[float, float]
+Box = Mapping[sp.Symbol, Any]  # symbol -> interval of one context
 
-_FUNCTIONS = {sp.log: iv.log, sp.exp: iv.exp, sp.sin: iv.sin, sp.cos: iv.cos, sp.tan: iv.tan}
+
+class NotEnclosable(LabError):
+    """An expression with a part that interval arithmetic does not know, or with no real value on the box."""
 
 
-def enclose(expr: sp.Expr, values: Mapping[str, float | Ends]) -> Ends:
+def context(bits: int = 53) -> Any:
+    """Return a private interval context: nothing global is touched."""
+    iv = MPIntervalContext()
+    iv.prec = bits
+    return iv
+
+
+def bounds(expr: sp.Expr, values: Mapping[str, float | Ends]) -> Ends:
     """Return (low, high) around `expr` with each symbol, by name, at a number or anywhere in an interval.
 
-    Numbers are taken as the float64 that they are. LabError for a symbol without a value.
+    Numbers are taken as the float64 that they are. LabError for a symbol without a value, or a part not known.
     """
-    env = {name: iv.mpf(list(v) if isinstance(v, tuple) else v) for name, v in values.items()}
-    result = _walk(sp.sympify(expr), env)
-    return float(result.a), float(result.b)
+    expr, iv = sp.sympify(expr), context()
+    missing = sorted(s.name for s in expr.free_symbols if s.name not in values)
+    if missing:
+        raise LabError(f"bound: {', '.join(missing)} has no value")
+    given = {s: values[s.name] for s in expr.free_symbols}
+    box = {s: iv.mpf(list(v) if isinstance(v, tuple) else v) for s, v in given.items()}
+    found = enclose(expr, box, iv)
+    return float(found.a), float(found.b)
 
 
-def _walk(e: Any, env: Mapping[str, Any]) -> Any:
-    if e.is_Symbol:
-        if e.name not in env:
-            raise LabError(f"bound: {e.name} has no value")
-        return env[e.name]
-    if e.is_Rational:
-        return iv.mpf(int(e.p)) / iv.mpf(int(e.q))
-    if e.is_Float:
+def enclose(expr: sp.Expr, box: Box, iv: Any) -> Any:
+    """Return an interval that contains expr at every point of the box; NotEnclosable where there is none."""
+    try:
+        return _enclose(expr, box, iv)
+    except (ComplexResult, ZeroDivisionError, OverflowError, ValueError) as error:
+        if isinstance(error, NotEnclosable):
+            raise
+        raise NotEnclosable(f"{expr} has no interval value on this box: {error or type(error).__name__}") from error
+
+
+def _enclose(e: sp.Expr, box: Box, iv: Any) -> Any:
+    if e in box:
+        return box[e]
+    if isinstance(e, sp.Rational):
+        return iv.mpf(int(e.p)) / int(e.q)
+    if isinstance(e, sp.Float):
         return iv.mpf(float(e))
-    if e is sp.pi:
-        return iv.pi
-    if e is sp.E:
-        return iv.e
-    if e.is_Add or e.is_Mul:
-        total = _walk(e.args[0], env)
-        for arg in e.args[1:]:
-            total = total + _walk(arg, env) if e.is_Add else total * _walk(arg, env)
-        return total
-    if e.is_Pow:
-        return _power(_walk(e.base, env), e.exp, env)
-    if isinstance(e, sp.Max | sp.Min):
-        ends = [_walk(a, env) for a in e.args]
-        pick = max if isinstance(e, sp.Max) else min
-        return iv.mpf([pick(x.a for x in ends), pick(x.b for x in ends)])
-    if isinstance(e, sp.Abs):
-        return abs(_walk(e.args[0], env))
-    if e.func in _FUNCTIONS:
-        return _FUNCTIONS[e.func](_walk(e.args[0], env))
-    if isinstance(e, sp.Sum):
-        return _sum(e, env)
-    raise LabError(f"bound: {e.func.__name__} in {e} cannot be enclosed")
+    match e:
+        case sp.Add():
+            return sum((_enclose(a, box, iv) for a in e.args[1:]), _enclose(e.args[0], box, iv))
+        case sp.Mul():
+            product = iv.mpf(1)
+            for a in e.args:
+                product = product * _enclose(a, box, iv)
+            return product
+        case sp.Pow():
+            return _power(e.base, e.exp, box, iv)
+        case sp.log():
+            return iv.log(_positive(_enclose(e.args[0], box, iv), iv))
+        case sp.exp():
+            return iv.exp(_enclose(e.args[0], box, iv))
+        case sp.Abs():
+            return abs(_enclose(e.args[0], box, iv))
+        case sp.Min() | sp.Max():
+            parts = [_enclose(a, box, iv) for a in e.args]
+            pick: Callable[..., Any] = min if isinstance(e, sp.Min) else max
+            return iv.mpf([pick(p.a for p in parts), pick(p.b for p in parts)])
+        case sp.Sum():
+            return _sum(e, box, iv)
+    if e == sp.pi or e == sp.E:
+        return +(iv.pi if e == sp.pi else iv.e)
+    raise NotEnclosable(f"interval arithmetic does not know {e}")
 
 
-def _power(base: Any, exponent: Any, env: Mapping[str, Any]) -> Any:
-    if exponent == sp.Rational(1, 2):
-        return iv.sqrt(base)
-    if exponent == sp.Rational(-1, 2):
-        return 1 / iv.sqrt(base)
-    power = _walk(exponent, env)
-    whole = _whole(power)
-    return base**whole if whole is not None else iv.exp(power * iv.log(base))
+def _power(base: sp.Expr, exponent: sp.Expr, box: Box, iv: Any) -> Any:
+    if exponent == -1:
+        return 1 / _nonzero(_enclose(base, box, iv))
+    if (n := _whole(exponent, box, iv)) is not None:
+        value = _enclose(base, box, iv) ** abs(n)
+        return value if n >= 0 else 1 / _nonzero(value)
+    value = _enclose(base, box, iv)
+    if value.b < 0:
+        raise NotEnclosable(f"{base} is negative under a root")
+    if exponent.is_Rational:  # sqrt is exact at 0, where exp(log) is not; overestimation below 0 is cut off
+        inner = iv.mpf([max(value.a, 0), value.b])
+        root = iv.sqrt(inner) if exponent.q == 2 else inner ** (iv.mpf(1) / int(exponent.q))
+        power = root ** abs(int(exponent.p))
+        return power if exponent > 0 else 1 / _nonzero(power)
+    return iv.exp(_enclose(exponent, box, iv) * iv.log(_positive(value, iv)))
 
 
-def _whole(x: Any) -> int | None:
-    """Return the integer that an interval is; None where it is none."""
-    return int(x.a) if x.a == x.b and x.a == int(x.a) else None
+def _whole(exponent: sp.Expr, box: Box, iv: Any) -> int | None:
+    """Return the exponent where it is one integer on the whole box."""
+    if exponent.is_Integer or not exponent.free_symbols:
+        return int(exponent) if exponent.is_Integer else None
+    value = _enclose(exponent, box, iv)
+    if not (value.delta == 0 and abs(value) < 2**53):
+        return None
+    n = int(float(value.a.mid))
+    return n if value.a == n else None
 
 
-def _sum(e: Any, env: Mapping[str, Any]) -> Any:
+def _nonzero(value: Any) -> Any:
+    if value.a <= 0 <= value.b:
+        raise ZeroDivisionError("division by an interval around 0")
+    return value
+
+
+def _positive(value: Any, iv: Any) -> Any:
+    if value.a <= 0:
+        raise ValueError("logarithm of an interval that reaches 0")
+    return value
+
+
+def _sum(e: sp.Sum, box: Box, iv: Any) -> Any:
+    """Add the terms of a sum whose limits are integers on the box."""
     ((index, first, last),) = e.limits
-    a, b = _whole(_walk(first, env)), _whole(_walk(last, env))
+    a, b = _whole(first, box, iv), _whole(last, box, iv)
     if a is None or b is None:
-        raise LabError(f"bound: the limits of {e} are no integers")
-    total = iv.mpf(0)
-    for k in range(a, b + 1):
-        total = total + _walk(e.function, {**env, index.name: iv.mpf(k)})
-    return total
+        raise NotEnclosable(f"the limits of {e} are no integers")
+    return sum((_enclose(e.function, {**box, index: iv.mpf(k)}, iv) for k in range(a, b + 1)), iv.mpf(0))

@@ -119,7 +119,7 @@ class Prediction:
     values: the numbers of the bound's symbols for one configuration; a symbol may also be given the name of a
         recorded metric (a string), whose value at t is then used. The step symbol is T.
     at: the recorded steps at which the prediction is made, all of which are recorded.
-    since: where given, the prediction is on the metric's change from that step, not on its level.
+    since: where given, the prediction is on the metric's change from that step, and T counts the steps from there.
     bound, relation, metric: where they differ from the claim's.
     certified: what is proved about the metric of one seed. None is right for a deterministic problem, which runs in
         interval arithmetic; a stochastic one without it can only be UNDECIDED or refuted from one side.
@@ -147,7 +147,7 @@ class Prediction:
 class Claim:
     """A theorem. Compared by identity; named by `id`, e.g. "reddi2018.thm1".
 
-    bound: of `metric`, in `symbols`, with the horizon as the symbol T. proves: the step whose right side is the bound.
+    bound: of `metric`, in `symbols`, with the horizon as the symbol T; the last step's right side must be it.
     """
 
     id: str

@@ -98,11 +98,20 @@ def unmet(claim: Claim, prediction: Prediction) -> str:
         if not all(s.name in known or s.name == STEP_SYMBOL for s in symbols):
             continue
         holds = sp.lambdify(symbols, _slack(assumption), modules="math")
-        horizons = prediction.at if any(s.name == STEP_SYMBOL for s in symbols) else (1,)
+        horizons = [_horizon(prediction, t) for t in prediction.at] if _names_horizon(symbols) else [1]
         rows = ([known.get(s.name, float(t)) for s in symbols] for t in horizons)
         if not all(holds(*row) for row in rows):
             failed.append(str(assumption))
     return ", ".join(failed)
+
+
+def _names_horizon(symbols: Sequence[sp.Symbol]) -> bool:
+    return any(s.name == STEP_SYMBOL for s in symbols)
+
+
+def _horizon(p: Prediction, t: int) -> int:
+    """Return T at step t: the steps since the start, or since the step from which a change is counted."""
+    return t - (p.since or 0)
 
 
 def _slack(assumption: sp.Basic) -> sp.Basic:
@@ -191,12 +200,12 @@ def _mean_limits(sample: statistics.Sample, p: Prediction, t: int, level: float)
 
 
 def _bound(claim: Claim, p: Prediction, t: int, paths: dict[str, Ends]) -> Ends:
-    """Enclose the bound at step t: unit quantities at 1, T at t, path-dependent symbols at their recorded values."""
+    """Enclose the bound at step t: unit quantities at 1, path-dependent symbols at their recorded values."""
     values: dict[str, float | Ends] = {q.symbol.name: 1.0 for q in claim.symbols if q.unit_value}
     for name, v in p.values.items():
         values[name] = paths[v] if isinstance(v, str) else v
-    values[STEP_SYMBOL] = float(t)
-    return bounds.enclose(claim.bound if p.bound is None else p.bound, values)
+    values[STEP_SYMBOL] = float(_horizon(p, t))
+    return bounds.bounds(claim.bound if p.bound is None else p.bound, values)
 
 
 def _down(x: float) -> float:

@@ -1,0 +1,68 @@
+"""M. Zinkevich, "Online Convex Programming and Generalized Infinitesimal Gradient Ascent", ICML 2003: Theorem 1.
+
+Projected gradient descent with eta_t = D / (G sqrt(t)), the constants as in F. Orabona, "A Modern Introduction to
+Online Learning", arXiv 1912.13213. Norms are Euclidean; y is the point before projection, p = Pi(y), u = x* and
+dot = <y - p, u - p>, which is <= 0: that is what projection on a convex set means.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from lab.claim import OBJECTIVE, Claim, Kind, Limit, Quantity, Rate, Units
+from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import online as runs
+from proofs_check.steps import Chain, Identity, Induction, Inequality, SumBound
+from proofs_check.symbols import DIAMETER, GRADIENT_BOUND, HORIZON, STEP, D, G, T, t
+
+AREA = Units(X=2)
+eta, eta0 = sp.symbols("eta eta_0", positive=True)
+dist, later, y_p, size2 = sp.symbols("D_t D_{t+1} y_p g2", nonnegative=True)
+dot, inner, drift, noise = sp.symbols("dot inner A B", real=True)
+
+SYMBOLS = (HORIZON, DIAMETER, GRADIENT_BOUND)
+OVER = (
+    *SYMBOLS,
+    STEP,
+    *(Quantity(e, POSITIVE, Units(F=-1, X=2), "step size, now and one step before") for e in (eta, eta0)),
+    *(Quantity(e, NONNEGATIVE, AREA, "squared distance") for e in (dist, later, y_p)),
+    Quantity(size2, NONNEGATIVE, Units(F=2, X=-2), "squared gradient"),
+    Quantity(dot, REAL, AREA, "<y - p, u - p>"),
+    Quantity(inner, REAL, OBJECTIVE, "<g_t, x_t - u>"),
+    *(Quantity(e, REAL, OBJECTIVE, "a part of the regret") for e in (drift, noise)),
+)
+
+OGD_DECREASING = Claim(
+    id="zinkevich2003.ogd_decreasing",
+    says="projected gradient descent with steps D / (G sqrt(t)) has regret at most 3/2 G D sqrt(T)",
+    source="Zinkevich, ICML 2003, Theorem 1; constants as in Orabona, arXiv 1912.13213, section 2.1.2",
+    kind=Kind.UPPER,
+    metric="regret",
+    metric_units=OBJECTIVE,
+    symbols=SYMBOLS,
+    assumptions=(),
+    bound=sp.Rational(3, 2) * G * D * sp.sqrt(T),
+    rate=Rate(sp.Rational(1, 2)),
+    limits=(Limit("nothing to lose on one point", D, sp.Integer(0), sp.Integer(0)),),
+    experiments=runs.gradient_descent(),
+    broken_by=runs.gradient_descent_broken(),
+    steps=(
+        Chain("projection brings x no further from u: |p-u|^2 = |y-u|^2 - |y-p|^2 + 2 <y-p, u-p>",
+              (dist - y_p + 2 * dot, "<=", dist - y_p, "<=", dist), OVER, (dot <= 0,)),
+        Inequality("so regret is a difference of distances plus a step's length", inner, "<=",
+                   (dist - later) / (2 * eta) + eta * size2 / 2, OVER,
+                   (later <= dist - 2 * eta * inner + eta**2 * size2,)),
+        Induction("sum (D_t - D_{t+1})/(2 eta_t) + D_{T+1}/(2 eta_T) <= D^2/(2 eta_T)",
+                  base=Inequality("T = 1", (dist - later) / (2 * eta) + later / (2 * eta), "<=", D**2 / (2 * eta), OVER,
+                                  (dist <= D**2,)),
+                  step=Inequality("T to T+1", (dist - later) / (2 * eta) + later / (2 * eta) - dist / (2 * eta0), "<=",
+                                  D**2 / (2 * eta) - D**2 / (2 * eta0), OVER, (dist <= D**2, eta <= eta0))),
+        Identity("which is", D**2 / (2 * eta), G * D * sp.sqrt(t) / 2, OVER, (sp.Eq(eta, D / (G * sp.sqrt(t))),)),
+        SumBound("sum of 1/sqrt(t)", 1 / sp.sqrt(T), T, "<=", 2 * sp.sqrt(T) - 1, (HORIZON,)),
+        Inequality("so the steps' lengths add up to at most G D sqrt(T)",
+                   D / (G * sp.sqrt(t)) * size2 / 2, "<=", G * D / 2 / sp.sqrt(t), OVER, (size2 <= G**2,)),
+        Chain("both parts together", (drift + noise, "<=", G * D * sp.sqrt(T) / 2 + G * D / 2 * (2 * sp.sqrt(T) - 1),
+                                      "<=", sp.Rational(3, 2) * G * D * sp.sqrt(T)), OVER,
+              (drift <= G * D * sp.sqrt(T) / 2, noise <= G * D / 2 * (2 * sp.sqrt(T) - 1))),
+    ),
+)  # fmt: skip

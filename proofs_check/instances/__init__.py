@@ -1,0 +1,1 @@
+"""The experiments of the larger papers' claims: on which problem, with which numbers, and what must break the bound."""

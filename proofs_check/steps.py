@@ -1,0 +1,274 @@
+"""The steps of which proofs are made. Each says what it claims, keeps its sides apart, and checks itself.
+
+A step stands for one or more goals, which `proofs_check.settle` decides. `over` are the quantities that occur, the
+claim's own and those of this step; `where` are the hypotheses. What joins the steps into a proof is what they say, and
+the reader.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from itertools import pairwise
+
+import sympy as sp
+
+from lab.claim import Quantity, Units
+from lab.errors import LabError
+from lab.verdict import Finding, Outcome
+from proofs_check import limits
+from proofs_check.goal import Goal, Relation, Span
+from proofs_check.settle import settle
+from proofs_check.symbolic import sign_of
+from proofs_check.units import UnitsError, exponents, show, units_of
+
+Over = tuple[Quantity, ...]
+Where = tuple[sp.Basic, ...]
+Conclusion = tuple[sp.Expr, Relation, sp.Expr]
+
+
+class Algebra(ABC):
+    """A step that algebra settles."""
+
+    says: str
+
+    @abstractmethod
+    def goals(self) -> tuple[Goal, ...]:
+        """Return the goals that together make the step."""
+
+    @abstractmethod
+    def concludes(self) -> Conclusion:
+        """Return what the step shows: (lhs, relation, rhs)."""
+
+    def check(self) -> Finding:
+        """Return what the engines found."""
+        return settle(self.says, self.goals())
+
+
+@dataclass(frozen=True, eq=False)
+class Inequality(Algebra):
+    """lhs `relation` rhs wherever the hypotheses hold."""
+
+    says: str
+    lhs: sp.Expr
+    relation: Relation
+    rhs: sp.Expr
+    over: Over = ()
+    where: Where = ()
+
+    def goals(self) -> tuple[Goal, ...]:
+        """Return the one goal."""
+        return (Goal(self.lhs, self.relation, self.rhs, self.over, self.where),)
+
+    def concludes(self) -> Conclusion:
+        """Return the inequality."""
+        return self.lhs, self.relation, self.rhs
+
+
+@dataclass(frozen=True, eq=False)
+class Identity(Algebra):
+    """lhs == rhs wherever the hypotheses hold."""
+
+    says: str
+    lhs: sp.Expr
+    rhs: sp.Expr
+    over: Over = ()
+    where: Where = ()
+
+    def goals(self) -> tuple[Goal, ...]:
+        """Return the one goal."""
+        return (Goal(self.lhs, "==", self.rhs, self.over, self.where),)
+
+    def concludes(self) -> Conclusion:
+        """Return the identity."""
+        return self.lhs, "==", self.rhs
+
+
+@dataclass(frozen=True, eq=False)
+class Chain(Algebra):
+    """A chain as a paper prints it, e.g. (e0, "<=", e1, "==", e2): every link is checked, e0 <= e2 is concluded."""
+
+    says: str
+    links: tuple[sp.Expr | Relation, ...]
+    over: Over = ()
+    where: Where = ()
+
+    def goals(self) -> tuple[Goal, ...]:
+        """Return one goal a link."""
+        pairs = zip(pairwise(self.links[0::2]), self.links[1::2], strict=True)
+        return tuple(Goal(a, relation, b, self.over, self.where) for (a, b), relation in pairs)
+
+    def concludes(self) -> Conclusion:
+        """Return first and last expression; LabError where the links point both ways."""
+        seen = set(self.links[1::2])
+        for relations in (("==",), ("<=", "<"), (">=", ">")):
+            if seen <= {"==", *relations}:
+                return self.links[0], relations[-1] if relations[-1] in seen else relations[0], self.links[-1]
+        raise LabError(f"chain {self.says!r}: the relations {sorted(map(str, seen))} do not point one way")
+
+
+@dataclass(frozen=True, eq=False)
+class Induction(Algebra):
+    """A statement on sequences: `base` is its first case, `step` leads from one case to the next.
+
+    That the two are those of the conclusion is for the reader, where the sequences are arbitrary; `SumBound` and
+    `Recursion` write both down themselves.
+    """
+
+    says: str
+    base: Algebra
+    step: Algebra
+    conclusion: Conclusion | None = None
+
+    def goals(self) -> tuple[Goal, ...]:
+        """Return the goals of base and step."""
+        return (*self.base.goals(), *self.step.goals())
+
+    def concludes(self) -> Conclusion:
+        """Return the stated conclusion, or that of the step."""
+        return self.conclusion or self.step.concludes()
+
+
+@dataclass(frozen=True, eq=False)
+class SumBound(Algebra):
+    """term(start) + ... + term(upto) `relation` bound(upto), by induction on `upto`, whose domain begins at start."""
+
+    says: str
+    term: sp.Expr
+    upto: sp.Symbol
+    relation: Relation
+    bound: sp.Expr
+    over: Over = ()
+    where: Where = ()
+
+    def goals(self) -> tuple[Goal, ...]:
+        """Return the first case, and that the bound grows at least (at most, exactly) as fast as the sum."""
+        n, start = self.upto, self._start()
+        rest = tuple(q for q in self.over if q.symbol != n)
+        first = tuple(w.subs(n, start) for w in self.where)
+        base = Goal(self.term.subs(n, start), self.relation, self.bound.subs(n, start), rest, first)
+        grows = sp.expand_log(self.bound.subs(n, n + 1) - self.bound)
+        return base, Goal(self.term.subs(n, n + 1), self.relation, grows, self.over, self.where)
+
+    def _start(self) -> sp.Expr:
+        return next(Span.of(q.domain).low for q in self.over if q.symbol == self.upto)
+
+    def concludes(self) -> Conclusion:
+        """Return the bound on the sum, unevaluated."""
+        j = sp.Dummy("j", integer=True)
+        return sp.Sum(self.term.subs(self.upto, j), (j, self._start(), self.upto)), self.relation, self.bound
+
+
+@dataclass(frozen=True, eq=False)
+class Recursion(Algebra):
+    """x_0 = start and x_(k+1) = step(x_k), `step` written in the symbol `state`, have the solution `solution` in k."""
+
+    says: str
+    state: sp.Symbol
+    step: sp.Expr
+    start: sp.Expr
+    k: sp.Symbol
+    solution: sp.Expr
+    over: Over = ()
+    where: Where = ()
+
+    def goals(self) -> tuple[Goal, ...]:
+        """Return the start and the step from k to k + 1."""
+        low = next(Span.of(q.domain).low for q in self.over if q.symbol == self.k)
+        rest = tuple(q for q in self.over if q.symbol != self.k)
+        here, there = self.solution, self.solution.subs(self.k, self.k + 1)
+        return (
+            Goal(self.solution.subs(self.k, low), "==", self.start, rest, self.where),
+            Goal(self.step.subs(self.state, here), "==", there, self.over, self.where),
+        )
+
+    def concludes(self) -> Conclusion:
+        """Return the solution."""
+        return self.state, "==", self.solution
+
+
+@dataclass(frozen=True, eq=False)
+class Optimum(Algebra):
+    """`value` is the smallest value of `expr` over the domain of `symbol`, taken at `at`."""
+
+    says: str
+    expr: sp.Expr
+    symbol: sp.Symbol
+    at: sp.Expr
+    value: sp.Expr
+    over: Over = ()
+    where: Where = ()
+
+    def goals(self) -> tuple[Goal, ...]:
+        """Return that `at` is allowed, that the value is taken there, and that no other is smaller."""
+        span = next(Span.of(q.domain) for q in self.over if q.symbol == self.symbol)
+        zero = sp.Integer(0)
+        allowed = (Goal(c.expr, c.relation, zero, self.over, self.where) for c in span.conditions(self.at))
+        taken = Goal(self.expr.subs(self.symbol, self.at), "==", self.value, self.over, self.where)
+        return (*allowed, taken, Goal(self.expr, ">=", self.value, self.over, self.where))
+
+    def concludes(self) -> Conclusion:
+        """Return the value at the optimum."""
+        return self.expr, ">=", self.value
+
+
+@dataclass(frozen=True, eq=False)
+class LimitStep:
+    """`expr` tends to `value` as `symbol` tends to `point` (from `side`, "+" or "-")."""
+
+    says: str
+    expr: sp.Expr
+    symbol: sp.Symbol
+    point: sp.Expr
+    value: sp.Expr
+    over: Over = ()
+    side: str = "+"
+
+    def check(self) -> Finding:
+        """Return PROVED where sympy, confirmed by evaluation, and continuity agree; UNDECIDED where they do not."""
+        answers = limits.settle(
+            self.expr, self.symbol, self.point, self.value, self.side, lambda e: sign_of(e, self.over)
+        )
+        proved = [a for a in answers if a.said == "proved"]
+        refuted = [a for a in answers if a.said == "refuted"]
+        outcome, agreed = Outcome.UNDECIDED, tuple(proved or refuted)
+        if agreed and not (proved and refuted):
+            weak = Outcome.PROVED if len(proved) == 2 else Outcome.PROVED_BY_ONE
+            outcome = weak if proved else Outcome.REFUTED
+        reason = "; ".join(f"{a.engine}: {a.how}" for a in (*proved, *refuted)) or "neither engine finds the limit"
+        engines = () if outcome is Outcome.UNDECIDED else tuple(a.engine for a in agreed)
+        return Finding(check="step", subject=self.says, outcome=outcome, reason=reason, engines=engines)
+
+
+@dataclass(frozen=True, eq=False)
+class Homogeneous:
+    """`expr` has the units `units`."""
+
+    says: str
+    expr: sp.Expr
+    units: Units
+    over: Over = ()
+
+    def check(self) -> Finding:
+        """Return what the exponents say."""
+        wanted, reason = exponents(self.units), "the exponents agree"
+        outcome = Outcome.PROVED_BY_ONE
+        try:
+            got = units_of(self.expr, {q.symbol: q.units for q in self.over})
+            if got is not None and got != wanted:
+                raise UnitsError(f"{self.expr} has units {show(got)}, not {show(wanted)}")
+        except UnitsError as error:
+            outcome, reason = Outcome.REFUTED, str(error)
+        return Finding(check="step", subject=self.says, outcome=outcome, reason=reason, engines=("exponents",))
+
+
+@dataclass(frozen=True, eq=False)
+class Lemma:
+    """A fact that no algebra here shows: taken from `why`, or only measured. It stays UNDECIDED, so that it is seen."""
+
+    says: str
+    why: str
+
+    def check(self) -> Finding:
+        """Return UNDECIDED with the reason."""
+        return Finding(check="step", subject=self.says, outcome=Outcome.UNDECIDED, reason=f"not algebra: {self.why}")

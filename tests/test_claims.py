@@ -1,0 +1,43 @@
+"""Every prediction of every claim on its instance: what must hold is shown, what must break is broken."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.discovery import claims
+from lab.verdict import Outcome
+from lab.verify import check_broken, check_prediction
+
+LONG = 10**8  # seed-steps above which a run is left to `make test-slow`
+
+
+def predictions(attribute):
+    found = []
+    for name, claim in sorted(claims().items()):
+        for p in getattr(claim, attribute):
+            marks = [pytest.mark.slow] if p.seeds * max(p.at) > LONG else []
+            found.append(pytest.param(claim, p, id=f"{name}: {p.says}", marks=marks))
+    return found
+
+
+@pytest.mark.parametrize(("claim", "prediction"), predictions("experiments"))
+def test_a_prediction_holds(claim, prediction):
+    finding = check_prediction(claim, prediction)
+    assert finding.outcome is Outcome.HOLDS, finding.reason
+
+
+@pytest.mark.parametrize(("claim", "prediction"), predictions("broken_by"))
+def test_what_must_break_the_bound_breaks_it(claim, prediction):
+    finding = check_broken(claim, prediction)
+    assert finding.outcome is Outcome.VIOLATED, finding.reason
+
+
+def test_theorem_1_is_shown_for_every_c_and_step_scale_at_every_block():
+    shown = [p for p in claims()["reddi2018.thm1"].experiments if p.metric == "iterate"]
+    assert {(p.values["C"], len(p.at)) for p in shown} == {(3.0, 1000), (10.0, 1000), (100.0, 1000)}
+    assert len(shown) == 9
+    assert all(p.tolerance == 0 and p.bound == 1 for p in shown)
+
+
+def test_every_claim_has_something_that_breaks_it():
+    assert all(claim.broken_by for claim in claims().values())
