@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: install demo test test-slow test-gpu lint types check figures bench clean
+.PHONY: install demo test test-slow test-gpu test-gpu-compile lint types check figures bench clean
 
 install: $(VENV)/installed
 
@@ -28,10 +28,13 @@ test: $(VENV)/installed-test
 	@$(BIN)/python -m pytest
 
 test-slow: $(VENV)/installed-test
-	@$(BIN)/python -m pytest -m "slow and not gpu"
+	@$(BIN)/python -m pytest -m "slow and not gpu and not gpu_compile"
 
 test-gpu: $(VENV)/installed-test
 	@$(BIN)/python -m pytest -m gpu
+
+test-gpu-compile: $(VENV)/installed-test
+	@$(BIN)/python -m pytest -m gpu_compile
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
@@ -44,7 +47,10 @@ check: lint types test
 figures: $(VENV)/installed
 	@$(BIN)/ratelab figures
 
-bench: $(VENV)/installed-dev
+$(VENV)/installed-bench: $(VENV)/installed
+	@$(PIP) --editable ".[bench]" && touch $@
+
+bench: $(VENV)/installed-bench
 	@$(BIN)/ratelab bench
 
 clean:

@@ -127,6 +127,11 @@ def renderer() -> ModuleType:
     return _import(f"{PACKAGES['figures']}.render")
 
 
+def benchmark() -> ModuleType:
+    """Return the module that measures the engines; its `main` is what the command line calls."""
+    return _import("benchmarks.run")
+
+
 def get_problem(name: str, **values: Any) -> Any:
     """Return the problem called `name` with these parameters. LabError for an unknown name or a bad value."""
     return _build("problem", problems(), name, values)

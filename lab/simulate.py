@@ -7,11 +7,10 @@ block sums and histograms from which any statistic can be had at any level.
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,13 +26,13 @@ from lab.experiment import DTYPES, Experiment, record_steps
 from lab.metrics import get_metric
 from lab.optimizer import Optimizer
 from lab.problem import Problem
+from lab.progress import Progress, Ticker, one_thread_an_op
 from lab.results import Store, dataset
 from lab.summary import BLOCK, Summary, join_configs, join_seeds, summarise as reduce, without_tail
 
 CHUNK_NUMBERS = 1 << 15  # coordinates in a batch: the reference engine's temporaries then stay in the cache
-CHUNK_BYTES = 1 << 27  # and the records of one chunk stay below 128 MiB
-
-Progress = Callable[[int, int], None]  # (seed-steps done, seed-steps in all)
+CHUNK_BYTES = 1 << 26  # and the records of one chunk stay below 64 MiB
+GPU_NUMBERS, GPU_BYTES = 1 << 19, 1 << 30  # the same on a GPU, which needs more work at a time
 
 
 def default_metrics(problem: Problem) -> tuple[str, ...]:
@@ -70,8 +69,10 @@ def simulate(
 
     problem, optimizer: what runs; several optimizers are several configurations. record: "log", an interval, or a
     list of steps; t = 0 is the start. start: a point `(d,)` in place of the problem's own. stats: any of "mean",
-    "median", "quantile", "mom". keep_seeds: add `x_final` with dims (config, seed, d). store: a folder in which
-    results are kept and looked up; more seeds extend a stored run. progress: told (done, all) in seed-steps.
+    "median", "quantile", "mom". device: "cpu", which is what "auto" takes, so that a call gives the same numbers with
+    and without a GPU; or "cuda", whose libm differs in the last bits. keep_seeds: add `x_final` with dims
+    (config, seed, d). store: a folder in which results are kept and looked up; more seeds extend a stored run.
+    progress: told (done, all) in seed-steps.
 
     The Dataset has dims (config, step), `quantile` and, for a vector metric with d > 1, `coord`. Raises LabError for
     bad input, before anything runs.
@@ -141,28 +142,27 @@ def summarise(
                 None,
                 _attributes(experiment, seeds, plan, began) | {"engine": "none", "engine_why": "stored result"},
             )
-    body = without_tail(held) if held is not None else None
-    done = [body] if body is not None else []
+    total = without_tail(held) if held is not None else None
+    first = total.seeds if total is not None else 0
     finals: list[np.ndarray[Any, Any]] = []
-    first = body.seeds if body is not None else 0
     try:
         for summary, x_final in _chunks(experiment, first, seeds, plan, progress):
-            done.append(summary)
+            total = summary if total is None else join_seeds([total, summary])
             if keep_seeds:
                 finals.append(x_final)
     except KeyboardInterrupt:
-        raise _keep_finished(shelf, experiment, done, seeds) from None
-    total = join_seeds(done)
+        raise _keep_finished(shelf, experiment, total, seeds) from None
+    assert total is not None  # seeds >= 1, so there was a chunk
     if shelf and not keep_seeds:
         shelf.save(experiment, total)
     x = np.concatenate(finals, axis=1) if keep_seeds else None
     return Run(total, x, _attributes(experiment, seeds, plan, began))
 
 
-def _keep_finished(shelf: Store | None, experiment: Experiment, done: list[Summary], seeds: int) -> Interrupted:
-    finished = sum(s.seeds for s in done)
-    if shelf and done:
-        shelf.save(experiment, join_seeds(done))
+def _keep_finished(shelf: Store | None, experiment: Experiment, done: Summary | None, seeds: int) -> Interrupted:
+    finished = done.seeds if done is not None else 0
+    if shelf and done is not None:
+        shelf.save(experiment, done)
         return Interrupted(f"stopped; {finished} of {seeds} seeds are stored, the same command goes on from there")
     return Interrupted(f"stopped; {finished} of {seeds} seeds were finished and none stored")
 
@@ -220,34 +220,40 @@ def _chunks(
     experiment: Experiment, first: int, seeds: int, plan: _Plan, progress: Progress | None
 ) -> Iterator[tuple[Summary, np.ndarray[Any, Any]]]:
     """Yield, for one range of seeds after the other, the summary of all configurations and the last points."""
-    ranges = _seed_ranges(experiment, first, seeds)
+    ranges = _seed_ranges(experiment, first, seeds, plan)
     tasks = [_tasks(experiment, a, n, plan) for a, n in ranges]
-    tick = _Ticker(progress, (seeds - first) * experiment.steps * len(experiment.optimizers))
+    tick = Ticker(progress, (seeds - first) * experiment.steps * len(experiment.optimizers))
     workers = 1 if plan.device.type == "cuda" else os.cpu_count() or 1
-    with _one_thread_an_op(), ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    with one_thread_an_op(), ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         try:
-            futures = [[pool.submit(_reduced, t, tick) for t in group] for group in tasks]
-            for group, running in zip(tasks, futures, strict=True):
-                parts = [f.result() for f in running]
-                yield _assemble(experiment, group, parts)
+            waiting = deque((group, [pool.submit(_reduced, t, tick) for t in group]) for group in tasks)
+            while waiting:
+                group, running = waiting.popleft()  # a chunk's numbers are freed once they are joined
+                yield _assemble(experiment, group, [f.result() for f in running])
         except BaseException:
             tick.stop()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _seed_ranges(experiment: Experiment, first: int, seeds: int) -> list[tuple[int, int]]:
+def _chunk_limits(plan: _Plan) -> tuple[int, int]:
+    """Return how many coordinates, and how many bytes of records, a chunk has at most."""
+    return (GPU_NUMBERS, GPU_BYTES) if plan.device.type == "cuda" else (CHUNK_NUMBERS, CHUNK_BYTES)
+
+
+def _seed_ranges(experiment: Experiment, first: int, seeds: int, plan: _Plan) -> list[tuple[int, int]]:
     """Cut seeds first..seeds-1 into chunks of whole blocks that fit the cache and the memory bound."""
     d = experiment.problem.dim
+    coordinates, n_bytes = _chunk_limits(plan)
     numbers = len(experiment.record) * sum(d if get_metric(m).vector else 1 for m in experiment.metrics)
-    rows = min(CHUNK_NUMBERS // d, CHUNK_BYTES // (8 * numbers))
+    rows = min(coordinates // d, n_bytes // (8 * numbers))
     chunk = max(BLOCK, 1 << max(rows, 1).bit_length() - 1)
     return [(a, min(chunk, seeds - a)) for a in range(first, seeds, chunk)]
 
 
 def _tasks(experiment: Experiment, first: int, n: int, plan: _Plan) -> list[_Task]:
-    """Cut each group into batches of at most CHUNK_NUMBERS coordinates."""
-    width = max(1, CHUNK_NUMBERS // (n * experiment.problem.dim))
+    """Cut each group into batches of at most so many coordinates as a chunk has."""
+    width = max(1, _chunk_limits(plan)[0] // (n * experiment.problem.dim))
     tasks = []
     for members, choice in plan.groups:
         for a in range(0, len(members), width):
@@ -269,14 +275,15 @@ def _tasks(experiment: Experiment, first: int, n: int, plan: _Plan) -> list[_Tas
     return tasks
 
 
-def _reduced(task: _Task, tick: _Ticker) -> tuple[Summary, np.ndarray[Any, Any]]:
+def _reduced(task: _Task, tick: Ticker) -> tuple[Summary, np.ndarray[Any, Any]]:
     records: Records = task.choice.run(task.batch, tick)
     alive = records.alive.numpy()
     values = {}
     for metric, value in zip(task.batch.metrics, records.values, strict=True):
         v = value.numpy()
-        mask = alive if v.ndim == 3 else alive[:, :, None, :]
-        values[metric.name] = np.where(mask, v, np.inf).reshape(-1, v.shape[-1])  # a diverged seed counts as +inf
+        if not alive.all():
+            v = np.where(alive if v.ndim == 3 else alive[:, :, None, :], v, np.inf)  # a diverged seed counts as +inf
+        values[metric.name] = v.reshape(-1, v.shape[-1])
     return reduce(values, alive, task.batch.first_seed), records.x_final.numpy()
 
 
@@ -289,32 +296,3 @@ def _assemble(
     for t, (_, x_part) in zip(tasks, parts, strict=True):
         x[list(t.configs)] = x_part
     return summary, x
-
-
-class _Ticker:
-    """Counts seed-steps over all threads, tells `progress`, and stops the workers when asked."""
-
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self._progress, self._total, self._done = progress, total, 0
-        self._lock, self._stopped = threading.Lock(), threading.Event()
-
-    def __call__(self, done: int) -> None:
-        if self._stopped.is_set():
-            raise KeyboardInterrupt
-        with self._lock:
-            self._done += done
-            if self._progress is not None:
-                self._progress(self._done, self._total)
-
-    def stop(self) -> None:
-        self._stopped.set()
-
-
-@contextmanager
-def _one_thread_an_op() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -38,7 +38,8 @@ class Cells:
         """Return the cells of values `(R, S)`; NaN counts as +inf."""
         if values.shape[1] == 0:
             return _no_cells()
-        values = np.sort(np.where(np.isnan(values), np.inf, values) + 0.0, axis=1)  # + 0.0 makes -0.0 a 0.0
+        values = _without_nan(values) + 0.0  # + 0.0 makes -0.0 a 0.0
+        values.sort(axis=1)
         rows, seeds = values.shape
         bits = values.view(np.int64)
         key = (bits ^ ((bits >> 63) & np.int64(2**63 - 1))) >> _LOW_BITS
@@ -133,7 +134,7 @@ def _metric(values: Floats) -> MetricSummary:
     cut = seeds - seeds % BLOCK
     full, tail = Cells.of(values[:, :cut]), Cells.of(values[:, cut:])
     padded = np.zeros((len(values), -(-seeds // BLOCK) * BLOCK))
-    padded[:, :seeds] = np.where(np.isnan(values), np.inf, values)
+    padded[:, :seeds] = _without_nan(values)
     blocks = padded.reshape(len(values), -1, BLOCK)
     total = _tree_sum(blocks)
     with np.errstate(invalid="ignore", over="ignore"):
@@ -142,6 +143,12 @@ def _metric(values: Floats) -> MetricSummary:
         centred.reshape(len(values), -1)[:, seeds:] = 0.0
         m2 = _tree_sum(centred)
     return MetricSummary(total, np.where(np.isnan(m2), np.inf, m2), full, tail)
+
+
+def _without_nan(values: Floats) -> Floats:
+    """Return values with NaN, a seed that was lost, as +inf."""
+    lost = np.isnan(values)
+    return np.where(lost, np.inf, values) if lost.any() else values
 
 
 def _tree_sum(blocks: Floats) -> Floats:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-LIMIT = 10.0  # seconds for a test without the marker `slow` or `gpu`
+LIMIT = 10.0  # seconds for a test without the marker `slow`, `gpu` or `gpu_compile`
 
 _caches = Path(tempfile.mkdtemp(prefix="ratelab-tests-"))
 os.environ["MPLBACKEND"] = "Agg"
@@ -27,7 +27,7 @@ def _one_thread() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     report: pytest.TestReport = yield
-    marked = item.get_closest_marker("slow") or item.get_closest_marker("gpu")
+    marked = any(item.get_closest_marker(name) for name in ("slow", "gpu", "gpu_compile"))
     if report.when == "call" and report.passed and report.duration > LIMIT and not marked:
         report.outcome = "failed"
         report.longrepr = f"took {report.duration:.1f} s; a test over {LIMIT:g} s must be marked slow, or made faster"

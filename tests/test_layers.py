@@ -22,7 +22,7 @@ LAB = (  # each may import its own layer and those before it
     },
     {"optimizers"},
     {"engine"},
-    {"experiment", "simulate", "results", "plot"},
+    {"experiment", "simulate", "progress", "results", "plot"},
     {"discovery", "judge", "verify", "testing", "index", "grid", "describe", "scaffold", "doctor"},
     {"cli", "__main__"},
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -71,10 +72,6 @@ def test_a_configuration_gives_the_same_bits_alone_and_in_a_grid(simulate, dtype
 
 
 def test_chunks_and_blocks_do_not_change_any_statistic(simulate, monkeypatch):
-    import sys
-
-    import lab.simulate
-
     whole = simulate(quadratic(), sgd(), seeds=5000, steps=30)
     monkeypatch.setattr(sys.modules["lab.simulate"], "CHUNK_NUMBERS", 2048)
     parts = simulate(quadratic(), sgd(), seeds=5000, steps=30)

@@ -78,7 +78,7 @@ def build(source: str, folder: Path | None = None) -> Path:
     declarations, libraries = vector_functions()
     flags = [*FLAGS, "-lm", *libraries]
     text = source.replace("/* VECTOR FUNCTIONS */", declarations)
-    key = hashlib.sha256("\n".join([_bare(text), *flags, identity(command)]).encode()).hexdigest()[:32]
+    key = hashlib.sha256("\n".join([bare(text), *flags, identity(command)]).encode()).hexdigest()[:32]
     here = folder or Path(platformdirs.user_cache_dir("ratelab")) / "kernels"
     library = here / f"{key}.so"
     if not library.exists():
@@ -86,7 +86,7 @@ def build(source: str, folder: Path | None = None) -> Path:
     return library
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Return a source without its comments, which name lines of files that do not change the code."""
     return re.sub(r"/\*.*?\*/", "", text, flags=re.S)
 
@@ -102,7 +102,7 @@ def _compile(command: str, flags: list[str], text: str, library: Path) -> None:
             line = [*shlex.split(command), *objects, "-o", str(made), str(source), *linked]
             done = subprocess.run(line, capture_output=True, text=True, timeout=600)
             if done.returncode != 0:
-                raise NoCompiler(f"the C compiler {command!r} failed: {_first_error(done.stderr)}")
+                raise NoCompiler(f"the C compiler {command!r} failed: {first_error(done.stderr)}")
             os.replace(made, library)
     except OSError as error:
         raise NoCompiler(f"the kernel cache {library.parent} cannot be written: {error.strerror}") from None
@@ -110,7 +110,8 @@ def _compile(command: str, flags: list[str], text: str, library: Path) -> None:
         raise NoCompiler(f"the C compiler {command!r} took over 10 minutes") from None
 
 
-def _first_error(stderr: str) -> str:
+def first_error(stderr: str) -> str:
+    """Return the line of a compiler's output that names the first error."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     return next((line for line in lines if "error" in line), lines[0] if lines else "it said nothing")
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import resources
@@ -18,20 +17,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from lab import rng
 from lab.engine.compiler import build, load
-from lab.engine.kernel import PRELUDE, Kernel, kernel_of
+from lab.engine.kernel import PRELUDE, Kernel
+from lab.engine.launch import parameter_rows, pieces, record_kernel, starts
 from lab.engine.reference import Batch, Records, Tick
-from lab.engine.step import default_dtype
-from lab.engine.stepgraph import StepGraph, parameters, record_step
-from lab.errors import NotRecordable
+from lab.engine.stepgraph import StepGraph
 from lab.metrics import Metric
 from lab.optimizer import Optimizer
 from lab.problem import Problem
 
-_SECONDS = 0.25  # how long one call into the kernel should take, so that progress shows and Ctrl-C works
 _CACHE_BYTES = 24 * 1024  # what a block's state may take of the first-level cache
 _WRAPPER = resources.files("lab.engine").joinpath("cpu.c").read_text()
 _HEADER = """\
@@ -46,6 +42,7 @@ _HEADER = """\
 #define LAB_CONST static const
 #define LAB_RESTRICT restrict
 #define LAB_ALIGNED __attribute__((aligned(64)))
+#define LAB_WORD unsigned long long
 """
 
 
@@ -81,17 +78,6 @@ def source(kernel: Kernel, lanes: int) -> str:
     defined = "".join(f"#define {name} {value}\n" for name, value in numbers.items())
     names = f"#define REAL {real}\n#define OBSERVED {observed}\n"
     return "\n".join([_HEADER + defined + names, PRELUDE, kernel.body, _WRAPPER])
-
-
-def record_kernel(
-    problem: Problem, optimizer: Optimizer[Any], metrics: Sequence[Metric], dtype: torch.dtype
-) -> tuple[StepGraph, Kernel]:
-    """Return the recorded step and its kernel; the problem's numbers are inputs where that can be recorded."""
-    try:
-        graph = record_step(problem, optimizer, metrics, dtype)
-    except NotRecordable:
-        graph = record_step(problem, optimizer, metrics, dtype, bind_problem=False)
-    return graph, kernel_of(graph, problem.n_draws, problem.draw_bits)
 
 
 @functools.lru_cache(maxsize=256)
@@ -131,24 +117,12 @@ def run(batch: Batch, tick: Tick = lambda done: None, threads: int | None = None
     buffers = _Buffers(batch, made, threads or available_threads())
     at = np.array(batch.record, dtype=np.int64)
     made.library.start(ctypes.byref(buffers.job))
-    for t0, t1 in _pieces(batch, buffers.job.threads):
+    for t0, t1 in pieces(batch, buffers.job.threads):
         k = int(np.searchsorted(at, t0, side="right"))
         numbers = (ctypes.c_long(t0), ctypes.c_long(t1), ctypes.c_void_p(at.ctypes.data), ctypes.c_long(k))
         made.library.march(ctypes.byref(buffers.job), *numbers)
         tick((t1 - t0) * batch.rows)
     return buffers.records()
-
-
-def _pieces(batch: Batch, threads: int) -> Iterator[tuple[int, int]]:
-    """Yield (t0, t1) that cover the steps to the last record, each piece about _SECONDS long."""
-    t, length = 0, max(1, (threads << 24) // batch.rows)
-    while t < batch.record[-1]:
-        began = time.perf_counter()
-        after = min(t + length, batch.record[-1])
-        yield t, after
-        spent = max(time.perf_counter() - began, 1e-4)
-        length = max(1, int((after - t) * min(4.0, _SECONDS / spent)))
-        t = after
 
 
 class _Buffers:
@@ -159,8 +133,8 @@ class _Buffers:
         self.batch, self.made = batch, made
         blocks = -(-s // made.lanes)
         real = np.float64 if batch.dtype == torch.float64 else np.float32
-        self.params = _parameters(batch, made.graph, made.kernel).astype(real)
-        self.start = np.ascontiguousarray(_starts(batch).numpy())
+        self.params = parameter_rows(batch, made.graph, made.kernel).astype(real)
+        self.start = np.ascontiguousarray(starts(batch).numpy())
         self.widths = np.array([w or 1 for w in made.kernel.metrics], dtype=np.int64)
         self.values = [np.empty((h, k, w, s)) for w in self.widths]
         self.finite = np.empty((h, k, s), dtype=np.uint8)
@@ -192,22 +166,3 @@ def _aligned(n_bytes: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
     raw = np.empty(n_bytes + 64, dtype=np.uint8)
     skip = -raw.ctypes.data % 64
     return raw[skip : skip + n_bytes]
-
-
-def _parameters(batch: Batch, graph: StepGraph, kernel: Kernel) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return the numbers of every configuration, `(H, n)`, in the order of struct params."""
-    rows = []
-    for optimizer in batch.optimizers:
-        given = parameters(batch.problem, optimizer, graph.binds_problem)
-        rows.append(np.concatenate([np.atleast_1d(np.asarray(given[name])) for name, _ in kernel.parameters] + [[0.0]]))
-    return np.stack(rows).astype(np.float64)
-
-
-def _starts(batch: Batch) -> Tensor:
-    """Return the first points, `(S, d)`, or `(1, d)` where all seeds begin alike."""
-    if batch.start is not None:
-        return torch.tensor([batch.start], dtype=batch.dtype)
-    seeds = rng.seed_range(batch.first_seed, batch.n_seeds)
-    with default_dtype(batch.dtype):
-        x = batch.problem.start(rng.Key(batch.key, seeds, batch.dtype)).to(batch.dtype)
-    return x.expand(-1, batch.problem.dim) if x.dim() == 2 else x.unsqueeze(0)

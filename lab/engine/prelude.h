@@ -2,8 +2,8 @@
 
 /* exp and log for vector code, free of branches and tables; at most 2 ulp off. Reduction, log: fdlibm (Sun, 1993). */
 typedef union { double value; long long bits; } lab_bits;
-LAB_INLINE double lab_double(long long bits) { const lab_bits b = {.bits = bits}; return b.value; }
-LAB_INLINE long long lab_long(double value) { const lab_bits b = {.value = value}; return b.bits; }
+LAB_INLINE double lab_double(long long bits) { lab_bits b; b.bits = bits; return b.value; }
+LAB_INLINE long long lab_long(double value) { lab_bits b; b.value = value; return b.bits; }
 
 /* 2^n for a whole n in [-1022, 1023]: adding 1.5 * 2^52 puts n into the lowest bits. */
 LAB_INLINE double lab_two_to(double n) { return lab_double((lab_long(n + 6755399441055744.0) + 1023) << 52); }
@@ -103,16 +103,16 @@ LAB_INLINE double lab_uniform52(unsigned high, unsigned low) {
 LAB_INLINE float lab_uniform23(unsigned k) { return ((float)(int)(k >> 9) + 0.5f) * 0x1p-23f; }
 
 /* Philox4x32-10 (J. Salmon et al., SC 2011): counter (low, high, seed, stream), key (k0, k1), four words out.
- * Words lie in 64-bit variables, so that products vectorise without a shuffle. */
+ * Words lie in 64-bit variables on a CPU (LAB_WORD), so that products vectorise without a shuffle. */
 LAB_INLINE void lab_philox(unsigned c0, unsigned c1, unsigned c2, unsigned c3, unsigned k0, unsigned k1, unsigned *w0,
                            unsigned *w1, unsigned *w2, unsigned *w3) {
-    typedef unsigned long long word;
-    const word mask = 0xffffffffull;
+    typedef LAB_WORD word;
+    const word mask = 0xffffffffu;
     word a = c0, b = c1, c = c2, d = c3, ka = k0, kb = k1;
     for (int round = 0; round < 10; ++round) {
-        const word p = 0xD2511F53ull * a, q = 0xCD9E8D57ull * c;
-        a = (q >> 32) ^ b ^ ka, c = (p >> 32) ^ d ^ kb;
-        b = q & mask, d = p & mask;
+        const unsigned long long p = 0xD2511F53ull * a, q = 0xCD9E8D57ull * c;
+        a = (word)(q >> 32) ^ b ^ ka, c = (word)(p >> 32) ^ d ^ kb;
+        b = (word)q & mask, d = (word)p & mask;
         ka = (ka + 0x9E3779B9u) & mask, kb = (kb + 0xBB67AE85u) & mask;
     }
     *w0 = (unsigned)a, *w1 = (unsigned)b, *w2 = (unsigned)c, *w3 = (unsigned)d;

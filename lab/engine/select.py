@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from lab.engine import cpu, reference
+from lab.engine import cpu, gpu, reference
 from lab.engine.compiler import NoCompiler
 from lab.engine.reference import Batch, Records, Tick
 from lab.errors import LabError, NotRecordable, require
@@ -39,22 +39,33 @@ def choose(
     """Return the engine for a pair; what is fused is compiled here, or found in the cache.
 
     engine: "auto" takes the fused engine where the pair can be recorded and compiled, else the reference engine, and
-    says why; "fused" raises LabError instead; "reference" is always possible.
+    says why; "fused" raises LabError instead; "reference" is always possible. On "cuda" both run on the GPU.
     """
     require(engine in ENGINES, "simulate", "engine", engine, " or ".join(map(repr, ENGINES)))
     if engine == "reference":
         return Choice("reference", "asked for", reference.run)
     try:
-        _check_device(torch.device(device))
-        cpu.program(problem, optimizer, metrics, dtype)
+        run = _fused(problem, optimizer, metrics, dtype, torch.device(device))
     except (NotRecordable, NoCompiler) as error:
         if engine == "fused":
             raise LabError(f"engine 'fused' cannot run {optimizer.name} on {problem.name}: {error}") from None
         return Choice("reference", str(error), reference.run)
     why = "asked for" if engine == "fused" else "the pair records and a compiler is here"
-    return Choice("fused", why, cpu.run)
+    return Choice("fused", why, run)
 
 
-def _check_device(device: torch.device) -> None:
-    if device.type != "cpu":
-        raise NoCompiler(f"the fused engine runs on the CPU, not on {device.type}")
+def _fused(
+    problem: Problem,
+    optimizer: Optimizer[Any],
+    metrics: tuple[Metric, ...],
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Callable[[Batch, Tick], Records]:
+    """Compile a pair for a device and return what runs it. Raises NotRecordable or NoCompiler, in one line."""
+    if device.type == "cpu":
+        cpu.program(problem, optimizer, metrics, dtype)
+        return cpu.run
+    if device.type == "cuda":
+        gpu.program(problem, optimizer, metrics, dtype, device)
+        return gpu.run
+    raise NoCompiler(f"the fused engine runs on cpu and cuda, not on {device.type}")
