@@ -18,7 +18,7 @@ from problems.reddi import ReddiCycle, ReddiPeriod, ReddiStochastic, ReddiSynthe
 
 LAST = 3000  # steps of a Theorem 1 run: a thousand blocks
 HALF_DECADE = (3162, 10_000)
-AVERAGE = (2 * sp.Symbol("C") - 4) / 3  # Theorem 1's bound, divided by T
+AVERAGE = (2 * sp.Symbol("C", positive=True) - 4) / 3  # Theorem 1's bound, divided by T
 
 
 def theory_adam(lr: float, beta1: float, beta2: float) -> Adam:
@@ -84,7 +84,7 @@ def thm2() -> tuple[Prediction, ...]:
                 problem=ReddiPeriod(C=C),
                 optimizer=theory_adam(alpha, beta1, beta2),
                 at=tuple(range(4 * C, 200 * C + 1)),
-                values={"C": float(C), "beta1": beta1, "beta2": beta2, "alpha": alpha},
+                values={"C": float(C), "beta1": beta1, "beta2": beta2},
             )
         )
     return tuple(found)
@@ -97,7 +97,7 @@ def thm2_broken() -> tuple[Prediction, ...]:
         AdaGrad(lr=0.5, eps=0.0),  # type: ignore[arg-type]
         SGD(lr=InvSqrt(0.1)),
     )
-    values = {"C": 16.0, "beta1": 0.0, "beta2": 0.5, "alpha": 0.5}
+    values = {"C": 16.0, "beta1": 0.0, "beta2": 0.5}
     return tuple(
         Prediction(
             says=f"{m.name} on the same losses, C = 16",
