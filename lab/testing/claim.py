@@ -129,7 +129,7 @@ def _predictions_can_be_run(claim: Claim) -> None:
         fits = p.start is None or len(p.start) == p.problem.dim
         demand(fits, f"{p.says!r}: start {p.start} is not of R^{p.problem.dim}")
         demand(0 < p.level < 1, f"{p.says!r}: level = {p.level} is not in (0, 1)")
-        demand(0 < p.tolerance < 1, f"{p.says!r}: tolerance = {p.tolerance} is not in (0, 1)")
+        demand(0 <= p.tolerance < 1, f"{p.says!r}: tolerance = {p.tolerance} is not in [0, 1)")
 
 
 def _predictions_test_what_the_claim_says(claim: Claim) -> None:

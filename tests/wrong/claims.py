@@ -107,7 +107,7 @@ WRONG = {
     ),
     "start_elsewhere": (changed(start=(1.0, 2.0)), r"is not of R\^1"),
     "level_beyond_one": (changed(level=2.0), r"level = 2.0 is not in \(0, 1\)"),
-    "tolerance_negative": (changed(tolerance=-0.1), r"tolerance = -0.1 is not in \(0, 1\)"),
+    "tolerance_negative": (changed(tolerance=-0.1), r"tolerance = -0.1 is not in \[0, 1\)"),
     "other_relation": (changed(relation=">="), "has the relation '>=', a claim of kind upper is tested with '<='"),
     "wrong_units": (replace(RIGHT, metric_units=Units(X=1)), "its algebra holds': units"),
     "wrong_rate": (
