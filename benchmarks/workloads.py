@@ -20,7 +20,7 @@ from lab.optimizers.adam import Adam
 from lab.optimizers.gclip import GClip
 from lab.problem import Problem
 from lab.schedules import InvSqrt
-from problems.heavy_tailed_quadratic import HeavyTailedQuadratic
+from problems.quadratic import HeavyTailedQuadratic
 from problems.reddi import ReddiStochastic
 
 

@@ -11,7 +11,7 @@ from figures.drawing import Axis, Band, Curve, Drawing, FigureRun, Floats, Mark,
 from lab.experiment import Experiment, record_steps
 from lab.optimizers.sgd import SGD
 from lab.schedules import Constant
-from problems.noisy_quadratic import NoisyQuadratic
+from problems.quadratic import NoisyQuadratic
 
 CLAIMS = ("classic.sgd_quad_exact",)
 CAPTION = (

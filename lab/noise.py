@@ -39,10 +39,9 @@ class Noise(Parametric):
 
 
 @dataclass(frozen=True)
-class Gaussian(Noise):
-    """Normal(0, sigma^2) in each coordinate."""
+class _OfDeviation(Noise):
+    """A law of standard deviation sigma."""
 
-    name: ClassVar[str] = "gaussian"
     sigma: float = 1.0
 
     def validate(self) -> None:
@@ -51,24 +50,23 @@ class Gaussian(Noise):
     @property
     def variance(self) -> float:
         return self.sigma**2
+
+
+@dataclass(frozen=True)
+class Gaussian(_OfDeviation):
+    """Normal(0, sigma^2) in each coordinate."""
+
+    name: ClassVar[str] = "gaussian"
 
     def sample(self, u: Draws) -> Points:
         return self.sigma * rng.normal(u)
 
 
 @dataclass(frozen=True)
-class Rademacher(Noise):
+class Rademacher(_OfDeviation):
     """+sigma or -sigma with probability 1/2 each: bounded, and of variance sigma^2."""
 
     name: ClassVar[str] = "rademacher"
-    sigma: float = 1.0
-
-    def validate(self) -> None:
-        require(self.sigma >= 0, self, "sigma", self.sigma, "a number >= 0")
-
-    @property
-    def variance(self) -> float:
-        return self.sigma**2
 
     def sample(self, u: Draws) -> Points:
         return self.sigma * rng.sign(u)

@@ -32,6 +32,7 @@ from lab.summary import BLOCK, Summary, join_configs, join_seeds, summarise as r
 
 CHUNK_NUMBERS = 1 << 15  # coordinates in a batch: the reference engine's temporaries then stay in the cache
 CHUNK_BYTES = 1 << 26  # and the records of one chunk stay below 64 MiB
+BLOCK_BYTES = 1 << 31  # no block of seeds may keep more than 2 GiB
 GPU_NUMBERS, GPU_BYTES = 1 << 19, 1 << 30  # the same on a GPU, which needs more work at a time
 
 
@@ -220,8 +221,8 @@ def _chunks(
     experiment: Experiment, first: int, seeds: int, plan: _Plan, progress: Progress | None
 ) -> Iterator[tuple[Summary, np.ndarray[Any, Any]]]:
     """Yield, for one range of seeds after the other, the summary of all configurations and the last points."""
-    ranges = _seed_ranges(experiment, first, seeds, plan)
-    tasks = [_tasks(experiment, a, n, plan) for a, n in ranges]
+    rows = _most_rows(experiment, plan.device)
+    tasks = [_tasks(experiment, a, n, plan, rows) for a, n in _seed_ranges(experiment, first, seeds, rows)]
     tick = Ticker(progress, (seeds - first) * experiment.steps * len(experiment.optimizers))
     workers = 1 if plan.device.type == "cuda" else os.cpu_count() or 1
     with one_thread_an_op(), ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
@@ -236,24 +237,25 @@ def _chunks(
             raise
 
 
-def _chunk_limits(plan: _Plan) -> tuple[int, int]:
-    """Return how many coordinates, and how many bytes of records, a chunk has at most."""
-    return (GPU_NUMBERS, GPU_BYTES) if plan.device.type == "cuda" else (CHUNK_NUMBERS, CHUNK_BYTES)
-
-
-def _seed_ranges(experiment: Experiment, first: int, seeds: int, plan: _Plan) -> list[tuple[int, int]]:
-    """Cut seeds first..seeds-1 into chunks of whole blocks that fit the cache and the memory bound."""
+def _most_rows(experiment: Experiment, device: torch.device) -> int:
+    """Return how many trajectories one batch may hold; LabError where not even one block of seeds would fit."""
+    coordinates, n_bytes = (GPU_NUMBERS, GPU_BYTES) if device.type == "cuda" else (CHUNK_NUMBERS, CHUNK_BYTES)
     d = experiment.problem.dim
-    coordinates, n_bytes = _chunk_limits(plan)
-    numbers = len(experiment.record) * sum(d if get_metric(m).vector else 1 for m in experiment.metrics)
-    rows = min(coordinates // d, n_bytes // (8 * numbers))
+    row = 8 * len(experiment.record) * sum(d if get_metric(m).vector else 1 for m in experiment.metrics)
+    most = f"fewer: a block of {BLOCK} seeds would keep {BLOCK * row / 2**30:.1f} GiB"
+    require(BLOCK * row <= BLOCK_BYTES, "simulate", "recorded steps", len(experiment.record), most)
+    return min(coordinates // d, n_bytes // max(row, 1))
+
+
+def _seed_ranges(experiment: Experiment, first: int, seeds: int, rows: int) -> list[tuple[int, int]]:
+    """Cut seeds first..seeds-1 into chunks of whole blocks that fit the cache and the memory bound."""
     chunk = max(BLOCK, 1 << max(rows, 1).bit_length() - 1)
     return [(a, min(chunk, seeds - a)) for a in range(first, seeds, chunk)]
 
 
-def _tasks(experiment: Experiment, first: int, n: int, plan: _Plan) -> list[_Task]:
-    """Cut each group into batches of at most so many coordinates as a chunk has."""
-    width = max(1, _chunk_limits(plan)[0] // (n * experiment.problem.dim))
+def _tasks(experiment: Experiment, first: int, n: int, plan: _Plan, rows: int) -> list[_Task]:
+    """Cut each group into batches of at most so many rows, n seeds each configuration."""
+    width = max(1, rows // n)
     tasks = []
     for members, choice in plan.groups:
         for a in range(0, len(members), width):

@@ -265,7 +265,7 @@ def test_ctrl_c_says_what_was_kept_and_exits_with_130(monkeypatch):
         yield lambda text, share: sent or (sent.append(1), os.kill(os.getpid(), signal.SIGINT))
 
     monkeypatch.setattr(runs, "progress", interrupting)
-    args = ("--optimizer", "sgd", "--steps", "1000000", "--record", "10", "--seeds", "100000")
+    args = ("--optimizer", "sgd", "--steps", "1000000", "--seeds", "100000")
     result = call("run", "--problem", "reddi_cycle", "--no-store", *args)
     assert result.exit_code == 130
     assert result.stderr == "ratelab: stopped; 0 of 100000 seeds were finished and none stored\n"

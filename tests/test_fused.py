@@ -28,8 +28,7 @@ from lab.optimizers.sgd import SGD
 from lab.problem import Problem
 from lab.rng import Key
 from lab.schedules import InvSqrt
-from problems.heavy_tailed_quadratic import HeavyTailedQuadratic
-from problems.noisy_quadratic import NoisyQuadratic
+from problems.quadratic import HeavyTailedQuadratic, NoisyQuadratic
 from problems.reddi import ReddiCycle, ReddiStochastic
 
 needs_compiler = pytest.mark.skipif(choose("auto", ReddiCycle(), SGD(), ()).name != "fused", reason="no C compiler")

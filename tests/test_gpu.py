@@ -36,7 +36,7 @@ from lab.optimizers.sgd import SGD
 from lab.problem import Problem
 from lab.schedules import InvSqrt
 from lab.simulate import default_metrics
-from problems.heavy_tailed_quadratic import HeavyTailedQuadratic
+from problems.quadratic import HeavyTailedQuadratic
 from problems.reddi import ReddiCycle, ReddiStochastic
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")

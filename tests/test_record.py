@@ -31,7 +31,7 @@ from lab.optimizers.adam import Adam
 from lab.optimizers.sgd import SGD
 from lab.problem import Problem
 from lab.schedules import InvSqrt, Polynomial, Warmup
-from problems.noisy_quadratic import NoisyQuadratic
+from problems.quadratic import NoisyQuadratic
 from problems.reddi import ReddiCycle, ReddiStochastic
 
 N, D = 11, 3

@@ -123,7 +123,7 @@ def test_an_interrupted_run_keeps_what_it_finished_and_goes_on_from_there(tmp_pa
 
 def test_a_class_without_source_is_run_but_not_stored(tmp_path):
     namespace = {}
-    source = "from problems.noisy_quadratic import NoisyQuadratic\nclass Typed(NoisyQuadratic):\n    name = 'typed'\n"
+    source = "from problems.quadratic import NoisyQuadratic\nclass Typed(NoisyQuadratic):\n    name = 'typed'\n"
     exec(compile(source, "<stdin>", "exec"), {"__name__": "typed_at_a_prompt"}, namespace)
     spec = experiment(problem=namespace["Typed"](spectrum=(1.0, 0.5)))
     assert spec.hash is None

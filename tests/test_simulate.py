@@ -165,6 +165,10 @@ def test_memory_does_not_grow_with_the_horizon():
         ({"metrics": ("suboptimalty",)}, "did you mean 'suboptimality'"),
         ({"metrics": ("suboptimality",), "problem": "unbounded"}, "no known finite minimum"),
         ({"record": [3, 99]}, r"record must be steps from 0 to 5, got \[99\]"),
+        (
+            {"record": 1, "steps": 10**6, "seeds": 2000},
+            "recorded steps must be fewer: a block of 1024 seeds",
+        ),
         ({"record": "lin"}, "record must be 'log'"),
         ({"stats": ("average",)}, "no statistic is called 'average'"),
         ({"stats": ("mom",)}, "seeds must be >= 1024"),

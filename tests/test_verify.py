@@ -15,7 +15,7 @@ from lab.optimizers.sgd import SGD
 from lab.schedules import Constant, InvSqrt
 from lab.verdict import Finding, Outcome, Verdict
 from lab.verify import check_broken, check_prediction, unmet
-from problems.noisy_quadratic import NoisyQuadratic
+from problems.quadratic import NoisyQuadratic
 from problems.reddi import ReddiCycle, ReddiStochastic
 
 T, G, D = sp.symbols("T G D", positive=True)

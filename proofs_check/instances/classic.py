@@ -12,7 +12,7 @@ from lab.experiment import record_steps
 from lab.optimizers.momentum import Momentum
 from lab.optimizers.sgd import SGD
 from lab.schedules import Constant
-from problems.noisy_quadratic import NoisyQuadratic
+from problems.quadratic import NoisyQuadratic
 
 ALPHA, LAM, SIGMA, RADIUS = 0.2, 1.0, 0.5, 2.0
 SEEDS = 200_000

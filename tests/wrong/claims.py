@@ -9,7 +9,7 @@ import sympy as sp
 from lab.claim import LENGTH, PURE, Claim, Kind, Limit, Prediction, Quantity, Rate, Units
 from lab.optimizers.sgd import SGD
 from lab.schedules import Constant
-from problems.noisy_quadratic import NoisyQuadratic
+from problems.quadratic import NoisyQuadratic
 from problems.reddi import ReddiCycle
 from proofs_check.steps import Identity, Recursion
 
