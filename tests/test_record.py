@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.fx.experimental.proxy_tensor import make_fx
 
+import lab
 from lab.engine.graph import Graph, Node, Ref
 from lab.engine.record import record
 from lab.engine.step import advance, begin, default_dtype, read
@@ -242,6 +244,33 @@ def test_the_graph_of_a_step_equals_twenty_eager_steps_bit_for_bit(
         assert [
             k for k in wanted if not same_bits(wanted[k].contiguous(), both[k].expand_as(wanted[k]).contiguous())
         ] == []
+
+
+@pytest.mark.parametrize("problem", lab.list_problems())
+@pytest.mark.parametrize("optimizer", lab.list_optimizers())
+def test_the_graph_of_every_pair_equals_what_make_fx_traces(problem: str, optimizer: str) -> None:
+    """torch's own tracer sees the same step: both graphs, made on some data, agree bit for bit on other data."""
+    p, o = lab.get_problem(problem), lab.get_optimizer(optimizer, lr=InvSqrt(0.3))
+    metrics = [m for m in METRICS.values() if _measures(m, p)]
+    graph = record_step(p, o, metrics, bind_problem=False)
+    with default_dtype(torch.float64), torch.no_grad():
+        given = {f"optimizer.{k}": torch.full((64, 1), v) for k, v in o.leaves().items()}
+        bound = o.bind({k.removeprefix("optimizer."): v for k, v in given.items()})
+        first = begin(p, bound, metrics, uniforms(64, p.dim, key=5))
+
+        def step(carry: dict[str, Tensor], t: Tensor, draws: Tensor) -> dict[str, Tensor]:
+            return flatten(advance(p, bound, metrics, rebuild(first, carry), t, draws))
+
+        seen = {k: v.clone() for k, v in flatten(first).items()}
+        traced = make_fx(step)(seen, torch.tensor(1.0), uniforms(64, p.n_draws, key=6))
+        other = {k: v + uniforms(64, *v.shape[1:], key=7 + i) for i, (k, v) in enumerate(seen.items())}
+        t, draws = torch.tensor(7.0), uniforms(64, p.n_draws, key=8)
+        wanted = traced(other, t, draws)
+        found = replay(graph.advance, given | other | {"t": t, "draws": draws})
+    assert wanted.keys() == found.keys()
+    assert [
+        k for k in wanted if not same_bits(wanted[k].contiguous(), found[k].expand_as(wanted[k]).contiguous())
+    ] == []
 
 
 def _measures(metric: Any, problem: Problem) -> bool:
