@@ -70,8 +70,9 @@ def simulate(
 
     problem, optimizer: what runs; several optimizers are several configurations. record: "log", an interval, or a
     list of steps; t = 0 is the start. start: a point `(d,)` in place of the problem's own. stats: any of "mean",
-    "median", "quantile", "mom". device: "cpu", which is what "auto" takes, so that a call gives the same numbers with
-    and without a GPU; or "cuda", whose libm differs in the last bits. keep_seeds: add `x_final` with dims
+    "median", "quantile", "mom". engine: "auto" is fused where the pair records and compiles, else the reference
+    engine; the attributes say which and why. device: "cpu", which "auto" takes, so that a call gives the same numbers
+    with and without a GPU; or "cuda", whose libm differs in the last bits. keep_seeds: add `x_final` with dims
     (config, seed, d). store: a folder in which results are kept and looked up; more seeds extend a stored run.
     progress: told (done, all) in seed-steps.
 
@@ -138,11 +139,8 @@ def summarise(
             held = None  # fewer seeds than stored: the histogram cannot be cut, so these few run again
             shelf = None
         else:
-            return Run(
-                held,
-                None,
-                _attributes(experiment, seeds, plan, began) | {"engine": "none", "engine_why": "stored result"},
-            )
+            how = {"engine": "none", "engine_why": "stored result"}
+            return Run(held, None, _attributes(experiment, seeds, plan, began) | how)
     total = without_tail(held) if held is not None else None
     first = total.seeds if total is not None else 0
     finals: list[np.ndarray[Any, Any]] = []

@@ -144,6 +144,8 @@ def _observe_exactly(claim: Claim, p: Prediction) -> Observed:
     """Enclose the run of a deterministic problem."""
     recorded = sorted({v for v in p.values.values() if isinstance(v, str)})
     metric = p.metric or claim.metric
+    for name in (metric, *recorded):
+        _check_scalar(p, name)
     at = p.at if p.since is None else (p.since, *p.at)
     ends = enclose(p.problem, [p.optimizer], [metric, *recorded], at, start=p.start)
     column = {name: _column(low, high) for name, (low, high) in ends.items()}
@@ -158,10 +160,13 @@ def _observe_exactly(claim: Claim, p: Prediction) -> Observed:
 
 
 def _column(low: Any, high: Any) -> list[Ends]:
-    """Return the first configuration's (first coordinate's) enclosures, one a step."""
-    steps = low.shape[1]
-    pairs = zip(low[0].reshape(steps, -1)[:, 0], high[0].reshape(steps, -1)[:, 0], strict=True)
-    return [(float(a), float(b)) for a, b in pairs]
+    """Return the only configuration's enclosures, one a step."""
+    return [(float(a), float(b)) for a, b in zip(low.ravel(), high.ravel(), strict=True)]
+
+
+def _check_scalar(p: Prediction, metric: str) -> None:
+    scalar = p.problem.dim == 1 or not get_metric(metric).vector
+    require(scalar, "verify", "metric", metric, "a scalar metric where d > 1")
 
 
 def _observe_mean(claim: Claim, p: Prediction, store: str | Path | None, engine: str = "auto") -> Observed:

@@ -128,6 +128,22 @@ def test_a_false_certificate_is_refused():
         check_prediction(claim(), walk(certified=Range(lambda t: -0.1, lambda t: 0.1, "wrong")))
 
 
+class Noiseless(NoisyQuadratic):
+    name = "noiseless"
+    n_draws = 0
+
+    def oracle(self, x, t, draws):
+        return self.grad(x)
+
+
+def test_a_vector_metric_is_refused_where_it_would_have_to_choose_a_coordinate():
+    exact = descent(problem=Noiseless(spectrum=(1.0, 2.0)), metric="iterate", bound=sp.Integer(9))
+    noisy = replace(exact, problem=NoisyQuadratic(spectrum=(1.0, 2.0)), seeds=8, certified=BOX)
+    for prediction in (exact, noisy):
+        with pytest.raises(lab.LabError, match="a scalar metric where d > 1"):
+            check_prediction(claim(), prediction)
+
+
 def test_an_assumption_that_the_numbers_contradict_is_not_applicable():
     eta = sp.Symbol("eta", positive=True)
     needs = claim(assumptions=(eta < 1, sp.Eq(sp.Mod(T, 3), 0)))
