@@ -18,7 +18,7 @@ def test_show_kernel_prints_the_step_of_a_pair_with_the_lines_it_comes_from() ->
     assert "void advance_lanes(" in shown.stdout
     assert "double optimizer_betas_0;" in shown.stdout
     assert "c->state_m" in shown.stdout
-    assert "lab_uniform32(w[0][l])" in shown.stdout
+    assert "lab_from_word(w[0][l])" in shown.stdout
     assert "lab/optimizers/adam.py:" in shown.stdout
     assert "__global__" not in shown.stdout
 

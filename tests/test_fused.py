@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 import lab
-from lab.engine import compiler, cpu, reference
+from lab.engine import compiler, cpu, emit, reference
 from lab.engine.reference import Batch, Records
 from lab.engine.select import choose
 from lab.errors import LabError
@@ -204,6 +204,57 @@ def test_elementary_functions_are_accurate(name: str) -> None:
 def test_the_accuracy_check_refuses_a_function_that_is_off() -> None:
     off = "lab_exp(x[k + l]) * (1 + 0x1p-49)"
     assert _ulps(off, mpmath.exp, ARGUMENTS.uniform(-5, 5, 64)) > 4
+
+
+def _range_of_quotients(n: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Dividends and divisors with significands of every kind, those next to a power of two among them."""
+    rng = np.random.default_rng(12)
+    near = 2.0 ** rng.integers(-3, 3, n) * (1 + rng.integers(-4, 5, n) * 2.0**-52)
+    a = np.where(rng.random(n) < 0.5, rng.normal(0, 1, n) * 2.0 ** rng.integers(-300, 300, n), near)
+    return a, np.where(rng.random(n) < 0.3, near[::-1], rng.uniform(0, 2, n))
+
+
+@needs_compiler
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_quotient_without_the_divider_has_the_bits_of_a_division(exact: bool) -> None:
+    quotient = "lab_quotient(a[k + l], lab_divisor(b[k + l]))" if exact else "a[k + l] * (1 / b[k + l])"
+    body = f"for (long k = 0; k < n; k += B) LANES y[k + l] = {quotient};"
+    loop = f"void map(const double *a, const double *b, double *y, long n) {{ {body} }}"
+    library = compiler.load(compiler.build(f"{cpu._HEADER}#define B 64\n{cpu.PRELUDE}{loop}"))
+    a, b = _range_of_quotients(1 << 16)
+    y = np.empty_like(a)
+    pointers = (ctypes.c_void_p(v.ctypes.data) for v in (a, b, y))
+    library.map(*pointers, ctypes.c_long(len(a)))
+    assert np.array_equal(y, a / b) is exact
+
+
+def _adam_from(start: float, monkeypatch: pytest.MonkeyPatch, **edits: Any) -> Tensor:
+    """Iterates of Adam without noise, whose second moment is that of `start`; edits: names in emit and in cpu."""
+    with monkeypatch.context() as patch:
+        for module, name in ((emit, "quotients"), (cpu, "PRELUDE")):
+            if name in edits:
+                patch.setattr(module, name, edits[name])
+        cpu.program.cache_clear()
+        still = NoisyQuadratic(spectrum=(1.0, 0.5), sigma=0.0)
+        found = cpu.run(batch(still, Adam(lr=0.0), start=(start, -start), metrics=["iterate"])).values[0]
+        moved = cpu.run(batch(still, Adam(lr=1e-3, eps=0.0), start=(start, -start), metrics=["iterate"])).values[0]
+    cpu.program.cache_clear()
+    return torch.cat([found, moved])
+
+
+@needs_compiler
+@pytest.mark.parametrize("start", [1.0, 3e-160, 1e-308, 5e-324, 1e200, float("inf")])
+def test_quotients_out_of_range_are_divisions(start: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    divided = _adam_from(start, monkeypatch, quotients=lambda *given: frozenset())
+    assert same_bits(_adam_from(start, monkeypatch), divided)
+
+
+@needs_compiler
+def test_the_check_refuses_quotients_used_out_of_range(monkeypatch: pytest.MonkeyPatch) -> None:
+    divided = _adam_from(1e200, monkeypatch, quotients=lambda *given: frozenset())
+    unguarded = cpu.PRELUDE.replace("#define LAB_ALL(mask) ((mask) >> 62 & 1)", "#define LAB_ALL(mask) 1")
+    assert unguarded != cpu.PRELUDE
+    assert not same_bits(_adam_from(1e200, monkeypatch, PRELUDE=unguarded), divided)
 
 
 @needs_compiler

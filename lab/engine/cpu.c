@@ -26,34 +26,9 @@ static const struct params *params_of(const Job *job, long h) {
     return (const struct params *)(job->params + h * job->parameters);
 }
 
-/* The words of step t for each lane; those of one block may serve several steps, and are kept in w. */
-static const unsigned (*draw(const Job *job, long block, long t, bool fresh, unsigned w[][B]))[B] {
-    const unsigned seed = job->first_seed + (unsigned)(block * B);
-    const unsigned k0 = job->key_low, k1 = job->key_high;
-#if WORDS == 0
-    (void)seed, (void)k0, (void)k1, (void)t, (void)fresh;
-    return (const unsigned (*)[B])w;
-#elif WORDS <= 2
-    const unsigned long long i = (unsigned long long)(t - 1) * WORDS, counter = i / 4;
-    if (fresh || i % 4 == 0) {
-        const unsigned low = (unsigned)counter, high = (unsigned)(counter >> 32);
-        LANES lab_philox(low, high, seed + l, 0, k0, k1, &w[0][l], &w[1][l], &w[2][l], &w[3][l]);
-    }
-    return (const unsigned (*)[B])(w + i % 4);
-#else
-    (void)fresh;
-    for (unsigned k = 0; k < (WORDS + 3) / 4; ++k) {
-        const unsigned long long counter = (unsigned long long)(t - 1) * ((WORDS + 3) / 4) + k;
-        const unsigned low = (unsigned)counter, high = (unsigned)(counter >> 32);
-        LANES lab_philox(low, high, seed + l, 0, k0, k1, &w[4 * k][l], &w[4 * k + 1][l], &w[4 * k + 2][l], &w[4 * k + 3][l]);
-    }
-    return (const unsigned (*)[B])w;
-#endif
-}
-
 /* Write record number k of a block. */
-static void observe(const Job *job, const struct read_once *o, const struct read_step *s, long h, long block, long k) {
-    const struct carry *c = &job->carry[h * job->blocks + block];
+static void observe(const Job *job, const struct read_once *o, const struct read_step *s, const struct carry *c, long h,
+                    long block, long k) {
     const long first = block * B, left = job->seeds - first, lanes = left < B ? left : B;
     struct observed r;
     read_lanes(params_of(job, h), o, s, c, &r);
@@ -95,30 +70,44 @@ void start(const Job *job) {
         begin_block(job, h, block);
         read_once(params_of(job, h), &o);
         read_step(params_of(job, h), &o, 0.0, &s);
-        observe(job, &o, &s, h, block, 0);
+        observe(job, &o, &s, &job->carry[task], h, block, 0);
     }
 }
 
 /* Advance one block through n steps after t, writing its records; return the number of the next record. */
 static long advance_block(const Job *job, const struct advance_once *o, const struct advance_step *table,
-                          const struct read_once *ro, long h, long block, long t, int n, const long *at, long k) {
-    unsigned w[(WORDS + 3) / 4 * 4 + 1][B];
-    struct carry *c = &job->carry[h * job->blocks + block];
+                          const struct read_once *ro, const Keys *keys, long h, long block, long t, int n,
+                          const long *at, long k) {
+    struct {
+        struct carry c;
+        Words s;
+    } LAB_ALIGNED here;
+    struct carry *c = &here.c;
+    Words *s = &here.s;
+    here.c = job->carry[h * job->blocks + block];
     const struct params *p = params_of(job, h);
+    seed_products(job->first_seed + (unsigned)(block * B), s);
     for (int q = 0; q < n; ++q) {
-        const unsigned (*words)[B] = draw(job, block, t + 1 + q, q == 0, w);
-        advance_lanes(p, o, &table[q], c, words);
+        const LAB_WORD (*w)[B] = draw(s, keys, t + 1 + q, q == 0);
+#if WORDS == 1 || WORDS == 2
+        const long round = 2 + (t + q) * 2 * WORDS % 8; /* the first of the next words' rounds beside this step */
+        advance_lanes(p, o, &table[q], c, w, s->words[!s->now], keys->k0 + round, keys->k1 + round);
+#else
+        advance_lanes(p, o, &table[q], c, w);
+#endif
         if (k < job->records && at[k] == t + 1 + q) {
-            struct read_step s;
-            read_step(p, ro, (double)at[k], &s);
-            observe(job, ro, &s, h, block, k++);
+            struct read_step rs;
+            read_step(p, ro, (double)at[k], &rs);
+            observe(job, ro, &rs, c, h, block, k++);
         }
     }
+    job->carry[h * job->blocks + block] = here.c;
     return k;
 }
 
 /* Advance every trajectory from step t0 to step t1; `at` are the steps of all records, k the first one after t0. */
 void march(const Job *job, long t0, long t1, const long *at, long k) {
+    const Keys keys = key_schedule(job->key_low, job->key_high);
     const long groups = (job->blocks + job->group - 1) / job->group;
 #pragma omp parallel for schedule(dynamic) num_threads(job->threads)
     for (long task = 0; task < job->configs * groups; ++task) {
@@ -135,7 +124,7 @@ void march(const Job *job, long t0, long t1, const long *at, long k) {
             const int n = t1 - t < TABLE ? (int)(t1 - t) : TABLE;
             long after = next;
             for (int q = 0; q < n; ++q) advance_step(p, &o, (double)(t + 1 + q), &table[q]);
-            for (long b = first; b < last; ++b) after = advance_block(job, &o, table, &ro, h, b, t, n, at, next);
+            for (long b = first; b < last; ++b) after = advance_block(job, &o, table, &ro, &keys, h, b, t, n, at, next);
             next = after;
         }
     }

@@ -28,8 +28,8 @@ from lab.metrics import Metric
 from lab.optimizer import Optimizer
 from lab.problem import Problem
 
-_CACHE_BYTES = 24 * 1024  # what a block's state may take of the first-level cache
-_WRAPPER = resources.files("lab.engine").joinpath("cpu.c").read_text()
+_CACHE_BYTES = 16 * 1024  # what a block may take of the first-level cache
+_DRAWS, _WRAPPER = (resources.files("lab.engine").joinpath(name).read_text() for name in ("draws.h", "cpu.c"))
 _HEADER = """\
 #include <math.h>
 #include <stdbool.h>
@@ -37,12 +37,24 @@ _HEADER = """\
 #include <string.h>
 /* VECTOR FUNCTIONS */
 #define LANES _Pragma("omp simd") for (int l = 0; l < B; ++l)
+#define LAB_PRAGMA(text) _Pragma(#text)
+#define LANES_AND(mask) LAB_PRAGMA(omp simd reduction(& : mask)) for (int l = 0; l < B; ++l)
+#define LAB_MASK unsigned long long
+#define LAB_HIDDEN(T, x) ({ T number = (x); __asm__("" : "+m"(number)); number; })
 #define LAB_INLINE static inline
 #define LAB_ONCE static __attribute__((noinline))
 #define LAB_CONST static const
 #define LAB_RESTRICT restrict
-#define LAB_ALIGNED __attribute__((aligned(64)))
+#define LAB_ALIGNED __attribute__((aligned(256)))
+#if defined(__FMA__) || defined(__aarch64__)
+#define LAB_HAS_FMA
+#endif
+#ifdef __AVX512DQ__ /* multiplies whole 64-bit lanes: a word in a lane of its own saves the shuffles */
+#define LAB_WIDE
 #define LAB_WORD unsigned long long
+#else
+#define LAB_WORD unsigned
+#endif
 """
 
 
@@ -77,7 +89,7 @@ def source(kernel: Kernel, lanes: int) -> str:
     numbers = {"B": lanes, "WORDS": kernel.n_words, "DIM": kernel.dim, "METRICS": len(kernel.metrics)}
     defined = "".join(f"#define {name} {value}\n" for name, value in numbers.items())
     names = f"#define REAL {real}\n#define OBSERVED {observed}\n"
-    return "\n".join([_HEADER + defined + names, PRELUDE, kernel.body, _WRAPPER])
+    return "\n".join([_HEADER + defined + names, PRELUDE, _DRAWS, kernel.body, _WRAPPER])
 
 
 @functools.lru_cache(maxsize=256)
@@ -89,11 +101,13 @@ def program(problem: Problem, optimizer: Optimizer[Any], metrics: tuple[Metric, 
 
 
 def lanes_for(kernel: Kernel) -> int:
-    """Return B: 64, or fewer where the state would not stay in cache; never below one vector."""
-    lanes = 64
-    while lanes > 8 and kernel.carried * lanes * 8 > _CACHE_BYTES:
-        lanes //= 2
-    return lanes
+    """Return B: 160, or fewer where state and random words would not stay in cache; never below one vector.
+
+    Rows of 32 doubles or more begin at multiples of 256 bytes, as all arrays do: where two addresses are a vector or
+    two apart modulo 4096, the processor takes a load for one that must wait for a store.
+    """
+    numbers = kernel.carried + (8 if kernel.n_words in (1, 2) else kernel.n_words)
+    return next((lanes for lanes in (160, 96, 64, 32, 16) if numbers * lanes * 8 <= _CACHE_BYTES), 8)
 
 
 def prepare(pairs: Sequence[tuple[Problem, Optimizer[Any], tuple[Metric, ...], torch.dtype]]) -> None:
@@ -162,7 +176,7 @@ class _Buffers:
 
 
 def _aligned(n_bytes: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Return bytes that begin at a multiple of 64."""
-    raw = np.empty(n_bytes + 64, dtype=np.uint8)
-    skip = -raw.ctypes.data % 64
+    """Return bytes that begin at a multiple of 256."""
+    raw = np.empty(n_bytes + 256, dtype=np.uint8)
+    skip = -raw.ctypes.data % 256
     return raw[skip : skip + n_bytes]

@@ -7,7 +7,7 @@ coordinates holds a loop over lanes (LANES: a vectorised loop over seeds on a CP
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,8 +15,10 @@ import torch
 
 from lab.engine.graph import Graph, Node, Ref
 from lab.engine.loops import At, Nest, Reading, Space, here, nests_of, place_stores, space
+from lab.engine.pace import beside, compared_draw, follower, quotients
 from lab.engine.part import Part, declared, subscript
-from lab.engine.scalar import C_TYPES, REDUCTIONS, expression, literal
+from lab.engine.scalar import C_TYPES, COMPARE, REDUCTIONS, expression, literal
+from lab.engine.text import braced, compute_dtype, looped
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class Level:
             found |= {r.index for r in read if r.index in self.nodes and r.index not in nest.nodes}
         return frozenset(found)
 
+    @cached_property
+    def quotients(self) -> frozenset[int]:
+        """Return the nodes computed by lab_quotient."""
+        return quotients(self.part, self.nests, self.nodes) if self.lanes else frozenset()
+
     @property
     def graph(self) -> Graph:
         return self.part.graph
@@ -55,32 +62,80 @@ class Level:
         """Yield the function's body."""
         if self.lanes:
             for i in sorted(self.kept):
-                yield declared(self.graph.nodes[i].dtype, f"v{i}", self.own(i), lanes=True)
-        for nest in self.nests:
-            yield from self.nest_lines(nest)
+                yield "LAB_ALIGNED " + declared(self.graph.nodes[i].dtype, f"v{i}", self.own(i), lanes=True)
+        draws = self.lanes and self.part.name == "advance"
+        chosen = beside(self.part, self.nests) if draws else None
+        for k, nest in enumerate(self.nests):
+            yield from self.nest_lines(nest, k == chosen)
+        if draws and chosen is None:
+            yield from looped((), ["LAB_BESIDE"], lanes=True)
 
     def own(self, i: int) -> Space:
         return space(self.graph.nodes[i].inner)
 
-    def nest_lines(self, nest: Nest) -> Iterator[str]:
+    def nest_lines(self, nest: Nest, draws: bool) -> Iterator[str]:
         for i in nest.nodes:
             if self.part.access.reduces(i):
                 start, _ = REDUCTIONS["sum" if self.graph.nodes[i].op == "norm" else self.graph.nodes[i].op]
                 target = self.target(i, here(self.own(i)))
-                yield from _looped(self.own(i), [f"{target} = {start};"], self.lanes)
-        body = [line for i in nest.nodes for line in self.statements(i)]
-        for name, r in nest.stores:
-            body.append(f"{self.part.output(name, here(nest.loops))} = {self.read(r)};")
-        yield from _looped(nest.loops, body, self.lanes)
+                yield from looped(self.own(i), [f"{target} = {start};"], self.lanes)
+        yield from looped(nest.loops, list(self.turn_lines(nest, draws)), lanes=False)
         for i in nest.nodes:
             if self.graph.nodes[i].op == "norm" and self.part.access.reduces(i):
                 target, f = self.target(i, here(self.own(i))), "f" if self.graph.nodes[i].dtype == torch.float32 else ""
-                yield from _looped(self.own(i), [f"{target} = sqrt{f}({target});"], self.lanes)
+                yield from looped(self.own(i), [f"{target} = sqrt{f}({target});"], self.lanes)
             if self.graph.nodes[i].op == "scatter":
                 yield from self.scatter_lines(i)
 
-    def statements(self, i: int) -> Iterator[str]:
-        """Yield the statements that compute node i at one coordinate."""
+    def turn_lines(self, nest: Nest, draws: bool) -> Iterator[str]:
+        """Yield what a nest does at one coordinate: on lanes, a loop over them.
+
+        Where it has quotients and one is out of range, its results are taken back and computed again by division.
+        """
+        quotients = [i for i in nest.nodes if i in self.quotients]
+        body = self.body(nest, draws)
+        if not self.lanes:
+            yield from body
+            return
+        if not quotients:
+            yield from braced("LANES", body)
+            return
+        divisors = {i: self.values(i, torch.float64)[1] for i in quotients}
+        lines = [f"const struct lab_divisor d{i} = lab_divisor({b});" for i, b in divisors.items()]
+        lines.append(f"LAB_MASK inside = {' & '.join(f'd{i}.inside' for i in quotients)};")
+        changed = self.changed(nest)
+        lines += [f"LAB_ALIGNED {kind} old{k}[B];" for k, (kind, _) in enumerate(changed)]
+        before = [f"old{k}[l] = {place};" for k, (_, place) in enumerate(changed)]
+        checks = [f"inside &= lab_inside({self.read(Reading(i, here(nest.loops)))});" for i in quotients]
+        lines += braced("LANES_AND(inside)", [*before, *body, *checks])
+        back = [f"{place} = old{k}[l];" for k, (_, place) in enumerate(changed)]
+        lines += braced("if (!LAB_ALL(inside)) LANES", [*back, *self.body(nest, divide=True)])
+        yield from braced("", lines)
+
+    def body(self, nest: Nest, draws: bool = False, divide: bool = False) -> list[str]:
+        """Return the statements of a nest at one coordinate.
+
+        draws: with the making of random words. divide: without lab_quotient.
+        """
+        at, lines = here(nest.loops), []
+        last = follower(self.part, nest)
+        for i in nest.nodes:
+            lines += ["LAB_BESIDE"] if draws and i == last else []
+            lines += self.statements(i, divide)
+        lines += ["LAB_BESIDE"] if draws and last is None else []
+        return lines + [f"{self.part.output(name, at)} = {self.read(r)};" for name, r in nest.stores]
+
+    def changed(self, nest: Nest) -> list[tuple[str, str]]:
+        """Return what a nest both reads and overwrites at a coordinate: type and place."""
+        access, at = self.part.access, here(nest.loops)
+        read = {r.index for i in nest.nodes for r in access.operands(i)} | {r.index for _, r in nest.stores}
+        sums = [i for i in nest.nodes if access.reduces(i)]
+        inputs = [(name, self.graph.inputs[name]) for name, _ in nest.stores if self.graph.inputs.get(name) in read]
+        found = [(C_TYPES[self.graph.nodes[i].dtype], self.part.output(name, at)) for name, i in inputs]
+        return found + [(C_TYPES[self.graph.nodes[i].dtype], self.target(i, access.result(i))) for i in sums]
+
+    def statements(self, i: int, divide: bool = False) -> Iterator[str]:
+        """Yield the statements that compute node i at one coordinate; `divide`: a quotient by division."""
         node, access = self.graph.nodes[i], self.part.access
         comment = f"  /* {node.where} */" if node.where else ""
         if access.reduces(i):
@@ -91,7 +146,10 @@ class Level:
             yield update.format(A=self.target(i, access.result(i)), X=term, F=suffix) + ";" + comment
             return
         kind = C_TYPES[node.dtype]
-        value = self.value(i)
+        if i in self.quotients and not divide:
+            value = f"lab_quotient({self.values(i, node.dtype)[0]}, d{i})"
+        else:
+            value = self.value(i)
         if i not in self.kept:
             yield f"const {kind} v{i} = {value};{comment}"
             return
@@ -114,6 +172,9 @@ class Level:
             return self.read(self.resolve(node.args[0], at))
         dtype = compute_dtype(self.graph, node)
         values = self.values(i, dtype)
+        draw = compared_draw(self.part, i, self.nodes)
+        if draw is not None:
+            return f"lab_from_word({self.part.word(draw)}) {COMPARE[node.op]} lab_bound32({values[1]})"
         if node.op in REDUCTIONS or node.op == "norm":  # over axes of length 1
             return f"fabs({values[0]})" if node.op == "norm" else f"({C_TYPES[node.dtype]})({values[0]})"
         if node.op == "pow" and isinstance(node.args[0], Ref) and node.args[0].index in self.part.drawn:
@@ -191,41 +252,4 @@ class Level:
             value = self.read(self.resolve(source, at))
         else:
             value = literal(source, node.dtype)
-        yield from _looped(loops, [f"{to} = {value};"], self.lanes)
-
-
-def _looped(loops: Space, body: Sequence[str], lanes: bool) -> Iterator[str]:
-    """Yield the body inside its loops over coordinates, and over lanes innermost."""
-    if not body:
-        return
-    indent = ""
-    for axis, n in loops:
-        v = here(loops)[axis]
-        yield f"{indent}for (int {v} = 0; {v} < {n}; ++{v}) {{"
-        indent += "    "
-    if lanes:
-        yield f"{indent}LANES {{"
-    inner = indent + ("    " if lanes else "")
-    yield from (inner + line for line in body)
-    if lanes:
-        yield indent + "}"
-    for k in reversed(range(len(loops))):
-        yield "    " * k + "}"
-
-
-def compute_dtype(graph: Graph, node: Node) -> torch.dtype:
-    """Return the type in which torch computes a node: for a comparison, that of its operands."""
-    if node.op not in ("lt", "le", "gt", "ge", "eq", "ne", "isfinite", "isnan", "isinf", "not", "cast"):
-        return node.dtype
-    shaped: list[torch.dtype] = []
-    plain: list[torch.dtype] = []
-    for arg in node.args:
-        if isinstance(arg, Ref):
-            source = graph.nodes[arg.index]
-            (shaped if source.rows or source.inner else plain).append(source.dtype)
-    kinds = shaped if any(d.is_floating_point for d in shaped) or not plain else shaped + plain
-    dtype = kinds[0]
-    for d in kinds[1:]:
-        dtype = torch.promote_types(dtype, d)
-    number = any(isinstance(a, float) for a in node.args)
-    return torch.float64 if number and not dtype.is_floating_point else dtype
+        yield from looped(loops, [f"{to} = {value};"], self.lanes)

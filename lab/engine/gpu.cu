@@ -43,6 +43,13 @@ LAB_INLINE struct carry *saved(const struct Job *LAB_RESTRICT job, struct Place 
     return (struct carry *)(job->carry + (me.h * job->seeds + me.seed) * (8 * CARRIED));
 }
 
+/* Philox4x32-10: counter (low, high, seed, stream), key (k0, k1), four words out. */
+LAB_INLINE void lab_philox(unsigned long long counter, unsigned seed, unsigned stream, unsigned k0, unsigned k1,
+                           unsigned *w0, unsigned *w1, unsigned *w2, unsigned *w3) {
+    *w0 = (unsigned)counter, *w1 = (unsigned)(counter >> 32), *w2 = seed, *w3 = stream;
+    for (int i = 0; i < 10; ++i, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) lab_philox_round(w0, w1, w2, w3, k0, k1);
+}
+
 /* Put the words of step t first in w. Those of one block may serve several steps: they move down as they are used. */
 LAB_INLINE void draw(const struct Job *LAB_RESTRICT job, long long place, long long t, bool fresh, unsigned w[][B]) {
     const unsigned seed = (unsigned)(job->first_seed + place);
@@ -53,7 +60,7 @@ LAB_INLINE void draw(const struct Job *LAB_RESTRICT job, long long place, long l
     const unsigned long long i = (unsigned long long)(t - 1) * WORDS, counter = i / 4;
     int used = (int)(i % 4);
     if (fresh || used == 0)
-        lab_philox((unsigned)counter, (unsigned)(counter >> 32), seed, 0, k0, k1, w[0], w[1], w[2], w[3]);
+        lab_philox(counter, seed, 0, k0, k1, w[0], w[1], w[2], w[3]);
     else
         used = WORDS; /* since the step before */
     for (; used > 0; used -= WORDS)
@@ -62,8 +69,7 @@ LAB_INLINE void draw(const struct Job *LAB_RESTRICT job, long long place, long l
     (void)fresh;
     for (int k = 0; k < (WORDS + 3) / 4; ++k) {
         const unsigned long long counter = (unsigned long long)(t - 1) * ((WORDS + 3) / 4) + k;
-        lab_philox((unsigned)counter, (unsigned)(counter >> 32), seed, 0, k0, k1, w[4 * k], w[4 * k + 1], w[4 * k + 2],
-                   w[4 * k + 3]);
+        lab_philox(counter, seed, 0, k0, k1, w[4 * k], w[4 * k + 1], w[4 * k + 2], w[4 * k + 3]);
     }
 #endif
 }

@@ -36,12 +36,19 @@ _HEADER = """\
 #endif
 #define B 1
 #define LANES for (int l = 0; l < 1; ++l)
+#define LANES_AND(mask) LANES
+#define LAB_HAS_FMA
+#define LAB_ONE_LANE
+#define LAB_MASK unsigned long long
+#define LAB_HIDDEN(T, x) (x)
 #define LAB_INLINE static __device__ __forceinline__
 #define LAB_ONCE static __device__ __forceinline__
 #define LAB_CONST static __device__ const
 #define LAB_RESTRICT __restrict__
 #define LAB_ALIGNED
 #define LAB_WORD unsigned
+#define LAB_DRAWS const unsigned (*LAB_RESTRICT w)[B]
+#define LAB_BESIDE
 """
 
 Launch = Callable[..., None]  # (kernel's name, blocks, threads, *64-bit arguments): run a kernel to its end

@@ -19,11 +19,16 @@ from lab.engine.stepgraph import StepGraph
 PRELUDE = resources.files("lab.engine").joinpath("prelude.h").read_text()
 
 
+_SHARED = re.compile(r"\b([pos])->(\w+)\b(?!\[)")
+_NUMBER = re.compile(r"LAB_NUMBER\(([\w ]+), ((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)")
+
+
 @dataclass(frozen=True)
 class Kernel:
     """A step as text, and what a caller must know of it.
 
-    body: structs and functions, for a compiler that is told B (lanes), LANES, LAB_INLINE, LAB_CONST and LAB_RESTRICT.
+    body: structs and functions, for a compiler that is told B (lanes), LANES, LAB_DRAWS (how words are passed) and the
+    other names in capitals of cpu.py or gpu.py.
     parameters: the numbers in struct params, in order, with the length of each. metrics: the length of each metric's
     value, None for one number. n_words: random words a step.
     """
@@ -129,7 +134,7 @@ def _functions(part: Part) -> Iterator[str]:
     takes = f"{p}, const {o}, double t, {s}"
     yield from _function("LAB_ONCE", f"{name}_step({takes})", Level(part, step, lanes=False), ["s->t = t;"])
     c = ("const " if name == "read" else "") + "struct carry *LAB_RESTRICT c"
-    c += {"advance": ", const unsigned (*LAB_RESTRICT w)[B]", "read": ", struct observed *LAB_RESTRICT r"}.get(name, "")
+    c += {"advance": ", LAB_DRAWS", "read": ", struct observed *LAB_RESTRICT r"}.get(name, "")
     signature = f"{name}_lanes({p}, const {o}, const {s}, {c})"
     yield from _function("LAB_INLINE", signature, Level(part, lanes, lanes=True), [])
 
@@ -142,11 +147,16 @@ def _function(kind: str, signature: str, level: Level, first: list[str]) -> Iter
 
 
 def _with_locals(level: Level, body: list[str]) -> list[str]:
-    """Return a body that first copies what is alike for all lanes: a choice between two loads is not vectorised."""
-    shared = re.compile(r"\b([pos])->(\w+)\b(?!\[)")
-    found = dict.fromkeys(m.groups() for line in body for m in shared.finditer(line))
-    declared_first = [f"const {_type_of(level, *name)} {name[1]} = {name[0]}->{name[1]};" for name in found]
-    return declared_first + [shared.sub(r"\2", line) for line in body]
+    """Return a body that first copies what is alike for all lanes: a choice between two loads is not vectorised.
+
+    So are the limits of a clamp, hidden from the compiler: of two constants gcc makes four comparisons with masks.
+    """
+    found = dict.fromkeys(m.groups() for line in body for m in _SHARED.finditer(line))
+    numbers = dict.fromkeys(m.groups() for line in body for m in _NUMBER.finditer(line))
+    names = {number: f"number{k}" for k, number in enumerate(numbers)}
+    first = [f"const {_type_of(level, *name)} {name[1]} = {name[0]}->{name[1]};" for name in found]
+    first += [f"const {kind} {name} = LAB_HIDDEN({kind}, {value});" for (kind, value), name in names.items()]
+    return first + [_NUMBER.sub(lambda m: names[m.groups()], _SHARED.sub(r"\2", line)) for line in body]
 
 
 def _type_of(level: Level, struct: str, name: str) -> str:

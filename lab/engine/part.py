@@ -86,15 +86,19 @@ class Part:
         if name == "t":
             return "s->t"
         if name == "draws":
-            e = at.get(-1, "0")
             if node.dtype == torch.float32:
-                return f"lab_uniform23(w[{e if self.draw_bits == 32 else f'2 * ({e})'}][l])"
+                return f"lab_uniform23({self.word(at)})"
             if self.draw_bits == 32:
-                return f"lab_uniform32(w[{e}][l])"
-            return f"lab_uniform52(w[2 * ({e})][l], w[2 * ({e}) + 1][l])"
+                return f"lab_uniform32({self.word(at)})"
+            return f"lab_uniform52({self.word(at)}, w[2 * ({at.get(-1, '0')}) + 1][l])"
         if name.startswith(PARAMETERS):
             return f"p->{field_name(name)}{subscript(loops, at, lanes=False)}"
         return f"c->{field_name(name)}{subscript(loops, at, lanes=True)}"
+
+    def word(self, at: At) -> str:
+        """Return the first random word of the draw at a coordinate."""
+        e = at.get(-1, "0")
+        return f"w[{e if self.draw_bits == 32 else f'2 * ({e})'}][l]"
 
     def output(self, name: str, at: At) -> str:
         """Return the place of an element of an output."""

@@ -1,9 +1,48 @@
 /* Scalar functions that C lacks, as torch defines them, and the generator. Included by every kernel. */
 
-/* exp and log for vector code, free of branches and tables; at most 2 ulp off. Reduction, log: fdlibm (Sun, 1993). */
+#define LAB_NUMBER(T, x) ((T)(x)) /* in a loop over lanes, kernel.py puts a variable in its place */
+
 typedef union { double value; long long bits; } lab_bits;
 LAB_INLINE double lab_double(long long bits) { lab_bits b; b.bits = bits; return b.value; }
 LAB_INLINE long long lab_long(double value) { lab_bits b; b.value = value; return b.bits; }
+
+/* a/b where b is the same for many a, exact to the last bit without a division for every a.
+ *
+ * With 1/b = high + low to twice the precision, q = high a + low a is off by little more than half a unit in the last
+ * place, a - b q is a double, and q + (a - b q) high is a/b correctly rounded (P. Markstein, IBM J. Res. Dev. 34, 1990;
+ * high is 1/b correctly rounded) where nothing overflows or underflows: 2^-400 <= |b| < 2^400 and
+ * 2^-511 <= |q| < 2^512, that is where the two highest bits of the exponent differ. */
+struct lab_divisor { double value, high, low; LAB_MASK inside; };
+#if defined(LAB_HAS_FMA) && !defined(LAB_ONE_LANE)
+LAB_INLINE LAB_MASK lab_inside(double q) { return (LAB_MASK)lab_long(q) ^ (LAB_MASK)lab_long(q) << 1; }
+LAB_INLINE double lab_quotient(double a, struct lab_divisor b) {
+    const double q = fma(a, b.high, a * b.low);
+    return fma(fma(-q, b.value, a), b.high, q);
+}
+LAB_INLINE struct lab_divisor lab_divisor(double b) {
+    struct lab_divisor d;
+    d.value = b, d.high = 1 / b, d.low = fma(-d.high, b, 1.0) / b;
+    d.inside = (fabs(b) >= 0x1p-400) & (fabs(b) < 0x1p400) ? ~(LAB_MASK)0 : 0;
+    return d;
+}
+#else /* plainly */
+LAB_INLINE LAB_MASK lab_inside(double q) { return ~(LAB_MASK)0; }
+LAB_INLINE double lab_quotient(double a, struct lab_divisor b) { return a / b.value; }
+LAB_INLINE struct lab_divisor lab_divisor(double b) {
+    struct lab_divisor d;
+    d.value = b, d.high = d.low = 0, d.inside = ~(LAB_MASK)0;
+    return d;
+}
+#endif
+#define LAB_ALL(mask) ((mask) >> 62 & 1) /* whether all were inside */
+
+#ifdef LAB_HAS_FMA
+#define LAB_FMA(x, y, z) fma(x, y, z)
+#else
+#define LAB_FMA(x, y, z) ((x) * (y) + (z))
+#endif
+
+/* exp and log for vector code, free of branches and tables; at most 2 ulp off. Reduction, log: fdlibm (Sun, 1993). */
 
 /* 2^n for a whole n in [-1022, 1023]: adding 1.5 * 2^52 puts n into the lowest bits. */
 LAB_INLINE double lab_two_to(double n) { return lab_double((lab_long(n + 6755399441055744.0) + 1023) << 52); }
@@ -39,8 +78,39 @@ LAB_INLINE double lab_log(double given) {
 LAB_INLINE float lab_expf(float x) { return expf(x); }
 LAB_INLINE float lab_logf(float x) { return logf(x); }
 
+/* x^y where x comes from draws alone, as 2^(y log2 x): at most 32 ulp off for |y log2 x| < 36, typically 2.
+ *
+ * x = 2^e f with f in [1/sqrt 2, sqrt 2); log2 f = s P(s^2) with s = (f - 1) / (f + 1). Then y log2 x = n + g with g in
+ * [-1/2, 1/2]: adding 1.5 2^52 rounds to n and leaves it in the lowest bits. P and Q, which is 2^g, interpolate at
+ * Chebyshev's points; each adds less than 3e-16. What counts is the rounding of the exponent. Below 2^-1022 all is 0. */
+LAB_INLINE double lab_log2_drawn(double x) {
+    const long long e = (long long)((unsigned long long)lab_long(x) - 0x3FE6A09E667F3BCDull) >> 52;
+    const double f = lab_double((long long)((unsigned long long)lab_long(x) - ((unsigned long long)e << 52)));
+    const double s = (f - 1) / (f + 1), z = s * s;
+    double p = 0.2429160853987535;
+    p = LAB_FMA(p, z, 0.2614442493522915), p = LAB_FMA(p, z, 0.32061638813224547), p = LAB_FMA(p, z, 0.4121984020482752);
+    p = LAB_FMA(p, z, 0.5770780172463286), p = LAB_FMA(p, z, 0.9617966939243345), p = LAB_FMA(p, z, 2.885390081777927);
+    const double found = LAB_FMA(s, p, lab_double(e + 0x4338000000000000ll) - 0x1.8p52); /* an integer becomes a double */
+    return x >= 0x1p-1022 ? found : x < 0 ? NAN : x != x ? x : -INFINITY;
+}
+LAB_INLINE double lab_drawn_power(double x, double y) {
+    const double given = y * lab_log2_drawn(x), t = given + 0x1.8p52, g = given - (t - 0x1.8p52);
+    double q = 7.072585949269223e-09;
+    q = LAB_FMA(q, g, 1.0208690299958306e-07), q = LAB_FMA(q, g, 1.321544258792169e-06);
+    q = LAB_FMA(q, g, 1.5252657260200837e-05), q = LAB_FMA(q, g, 0.0001540353044173605);
+    q = LAB_FMA(q, g, 0.0013333558230164974), q = LAB_FMA(q, g, 0.009618129107606888);
+    q = LAB_FMA(q, g, 0.05550410866444772), q = LAB_FMA(q, g, 0.24022650695910097);
+    q = LAB_FMA(q, g, 0.69314718055995), q = LAB_FMA(q, g, 1.0);
+    const double found = lab_double((long long)((unsigned long long)lab_long(q) + ((unsigned long long)lab_long(t) << 52)));
+    const double upper = given < 1023 ? found : given * INFINITY; /* a NaN stays */
+    return given < -1022 ? 0 : upper;
+}
+LAB_INLINE float lab_drawn_powerf(float x, float y) { return lab_expf(y * lab_logf(x)); }
+
 #define LAB_FUNCTIONS(T, F)                                                                                            \
     LAB_INLINE T lab_sign##F(T x) { return (T)((x > 0) - (x < 0)); }                                                   \
+    LAB_INLINE T lab_at_least##F(T x, T low) { return x < low ? low : x; } /* a NaN stays, here and below */            \
+    LAB_INLINE T lab_at_most##F(T x, T high) { return x > high ? high : x; }                                           \
     LAB_INLINE T lab_maximum##F(T x, T y) { return (x > y) | (x != x) ? x : y; } /* NaN wins */                        \
     LAB_INLINE T lab_minimum##F(T x, T y) { return (x < y) | (x != x) ? x : y; }                                       \
     LAB_INLINE T lab_remainder##F(T x, T y) {                                                                          \
@@ -49,8 +119,6 @@ LAB_INLINE float lab_logf(float x) { return logf(x); }
     }                                                                                                                  \
     LAB_INLINE T lab_sigmoid##F(T x) { return 1 / (1 + lab_exp##F(-x)); }                                              \
     LAB_INLINE T lab_logsigmoid##F(T x) { return (x < 0 ? x : (x != x ? x : 0)) - log1p##F(lab_exp##F(-fabs##F(x))); } \
-    /* x^y where x comes from draws alone: at most 32 ulp off for |y log x| < 32, and twice as fast as pow. */         \
-    LAB_INLINE T lab_drawn_power##F(T x, T y) { return lab_exp##F(y * lab_log##F(x)); }                                \
     /* The quantile function of the normal law (Cephes, S. Moshier): three fractions, of which one is divided. */      \
     LAB_INLINE T lab_ndtri##F(T p) {                                                                                   \
         const bool right = p > (T)(1 - 0.13533528323661269189);                                                        \
@@ -94,26 +162,27 @@ LAB_INLINE float lab_logf(float x) { return logf(x); }
 LAB_FUNCTIONS(double, )
 LAB_FUNCTIONS(float, f)
 
-/* Uniforms in (0, 1) from 32-bit words: (k + 1/2) 2^-b. The detour by signed integers converts faster, exactly. */
-LAB_INLINE double lab_from_word(unsigned k) { return (double)(int)(k ^ 0x80000000u) + 2147483648.0; }
-LAB_INLINE double lab_uniform32(unsigned k) { return (lab_from_word(k) + 0.5) * 0x1p-32; }
-LAB_INLINE double lab_uniform52(unsigned high, unsigned low) {
-    return (lab_from_word(high) * 1048576.0 + (double)(int)(low >> 12) + 0.5) * 0x1p-52;
+/* A word, and a word followed by the top 20 bits of the next one, as numbers. */
+#ifdef LAB_WIDE
+LAB_INLINE double lab_from_word(LAB_WORD k) { return (double)(long long)k; }
+LAB_INLINE double lab_from_words(LAB_WORD high, LAB_WORD low) { return (double)(long long)(high << 20 | low >> 12); }
+#else /* signed integers convert faster */
+LAB_INLINE double lab_from_word(LAB_WORD k) { return (double)(int)(k ^ 0x80000000u) + 2147483648.0; }
+LAB_INLINE double lab_from_words(LAB_WORD high, LAB_WORD low) {
+    return lab_from_word(high) * 1048576.0 + (double)(int)(low >> 12);
 }
-LAB_INLINE float lab_uniform23(unsigned k) { return ((float)(int)(k >> 9) + 0.5f) * 0x1p-23f; }
+#endif
 
-/* Philox4x32-10 (J. Salmon et al., SC 2011): counter (low, high, seed, stream), key (k0, k1), four words out.
- * Words lie in 64-bit variables on a CPU (LAB_WORD), so that products vectorise without a shuffle. */
-LAB_INLINE void lab_philox(unsigned c0, unsigned c1, unsigned c2, unsigned c3, unsigned k0, unsigned k1, unsigned *w0,
-                           unsigned *w1, unsigned *w2, unsigned *w3) {
-    typedef LAB_WORD word;
-    const word mask = 0xffffffffu;
-    word a = c0, b = c1, c = c2, d = c3, ka = k0, kb = k1;
-    for (int round = 0; round < 10; ++round) {
-        const unsigned long long p = 0xD2511F53ull * a, q = 0xCD9E8D57ull * c;
-        a = (word)(q >> 32) ^ b ^ ka, c = (word)(p >> 32) ^ d ^ kb;
-        b = (word)q & mask, d = (word)p & mask;
-        ka = (ka + 0x9E3779B9u) & mask, kb = (kb + 0xBB67AE85u) & mask;
-    }
-    *w0 = (unsigned)a, *w1 = (unsigned)b, *w2 = (unsigned)c, *w3 = (unsigned)d;
+/* Uniforms in (0, 1) from 32-bit words: (k + 1/2) 2^-b, exactly. A word may lie in a 64-bit lane of its own. */
+LAB_INLINE double lab_uniform32(LAB_WORD k) { return (lab_from_word(k) + 0.5) * 0x1p-32; }
+LAB_INLINE double lab_bound32(double p) { return p * 0x1p32 - 0.5; } /* k < this just where lab_uniform32(k) < p */
+LAB_INLINE double lab_uniform52(LAB_WORD high, LAB_WORD low) { return (lab_from_words(high, low) + 0.5) * 0x1p-52; }
+LAB_INLINE float lab_uniform23(LAB_WORD k) { return ((float)(int)(k >> 9) + 0.5f) * 0x1p-23f; }
+
+/* A round of Philox4x32 (J. Salmon et al., SC 2011) on the words a, b, c, d with the round's key (k0, k1). */
+LAB_INLINE void lab_philox_round(LAB_WORD *a, LAB_WORD *b, LAB_WORD *c, LAB_WORD *d, unsigned k0,
+                                 unsigned k1) {
+    const unsigned long long p = 0xD2511F53ull * *a, q = 0xCD9E8D57ull * *c;
+    *a = (LAB_WORD)(q >> 32) ^ *b ^ k0, *c = (LAB_WORD)(p >> 32) ^ *d ^ k1;
+    *b = (LAB_WORD)(q & 0xffffffffu), *d = (LAB_WORD)(p & 0xffffffffu);
 }

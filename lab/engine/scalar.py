@@ -24,7 +24,7 @@ C_TYPES = {
 _FLOATS = (torch.float64, torch.float32)
 
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
-_COMPARE = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+COMPARE = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _LOGIC = {"and": "&", "or": "|", "xor": "^"}
 _LIBM = (
     "sqrt exp2 expm1 log1p log2 log10 sin cos tan asin acos atan sinh cosh tanh erf erfc floor ceil trunc atan2 hypot"
@@ -54,8 +54,8 @@ def expression(node: Node, args: Sequence[str], dtype: torch.dtype) -> str:
     op, f = node.op, "f" if dtype == torch.float32 else ""
     if op in _INFIX:
         return f"{args[0]} {_INFIX[op]} {args[1]}"
-    if op in _COMPARE:
-        return f"{args[0]} {_COMPARE[op]} {args[1]}"
+    if op in COMPARE:
+        return f"{args[0]} {COMPARE[op]} {args[1]}"
     if op in _LOGIC:
         return f"{args[0]} {_LOGIC[op]} {args[1]}"
     if op in _LIBM_NAMES:
@@ -80,12 +80,15 @@ def _clamp(node: Node, args: Sequence[str], f: str) -> str:
     x, limits = args[0], list(args[1:])
     low = limits.pop(0) if node.args[1] is not None else None
     high = limits.pop(0) if node.args[2] is not None else None
-    numbers = not any(hasattr(a, "index") for a in node.args[1:])
-    if not numbers:  # a limit that is NaN gives NaN
+    if any(hasattr(a, "index") for a in node.args[1:]):  # a limit that is NaN gives NaN
         inner = x if low is None else f"lab_maximum{f}({x}, {low})"
         return inner if high is None else f"lab_minimum{f}({inner}, {high})"
-    below = x if low is None else f"({x} < {low} ? {low} : {x})"
-    return below if high is None else f"({x} > {high} ? {high} : {below})"
+    if node.dtype not in _FLOATS:
+        below = x if low is None else f"({x} < {low} ? {low} : {x})"
+        return below if high is None else f"({below} > {high} ? {high} : {below})"
+    kind = C_TYPES[node.dtype]
+    inner = x if low is None else f"lab_at_least{f}({x}, LAB_NUMBER({kind}, {low}))"
+    return inner if high is None else f"lab_at_most{f}({inner}, LAB_NUMBER({kind}, {high}))"
 
 
 def _softplus(node: Node, args: Sequence[str], f: str) -> str:
