@@ -132,6 +132,29 @@ class Variance:
     why: str
 
 
+@dataclass(frozen=True)
+class Moment:
+    """Certified: E|metric - its mean|^p is at most moment(t) at step t, p in (1, 2], because of `why`."""
+
+    p: float
+    moment: Callable[[float], float]
+    why: str
+
+
+@dataclass(frozen=True)
+class Nonnegative:
+    """Certified: the metric is never negative, because of `why`. Its mean then has a lower limit, and no upper one.
+
+    The limit is that of E min(metric, cap(t)), for a cap fixed before the first seed.
+    """
+
+    cap: Callable[[float], float]
+    why: str
+
+
+Certificate = Range | Variance | Moment | Nonnegative
+
+
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
     """An experiment together with what the claim predicts for it.
@@ -142,7 +165,11 @@ class Prediction:
     since: where given, the prediction is on the metric's change from that step, and T counts the steps from there.
     bound, relation, metric: where they differ from the claim's.
     certified: what is proved about the metric of one seed. None is right for a deterministic problem, which runs in
-        interval arithmetic; a stochastic one without it can only be UNDECIDED or refuted from one side.
+        interval arithmetic; the mean of a stochastic one without it can only be UNDECIDED.
+    probability: where given, q: the prediction is not on the mean but on one seed, P(metric > bound) <= q where the
+        relation is <=, P(metric < bound) <= q where it is >=. That needs nothing certified. q = 1/2 is the median.
+    seeds, budget: how many seeds the first look has, and the most that a look may have: the looks double until the
+        prediction is decided, and share `level`. Without a budget there is one look.
     tolerance: rho of an exact or tight mean: shown to lie inside bound * (1 +- rho).
     """
 
@@ -152,15 +179,35 @@ class Prediction:
     at: tuple[int, ...]
     values: Mapping[str, float | str]
     seeds: int = 1
+    budget: int | None = None
     key: int = 0
     start: tuple[float, ...] | None = None
     since: int | None = None
     metric: str | None = None
     relation: Literal["<=", ">=", "=="] | None = None
     bound: sp.Expr | None = None
-    certified: Range | Variance | None = None
+    certified: Certificate | None = None
+    probability: float | None = None
     level: float = 1e-3
     tolerance: float = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """A rate that must be attained: the means of its members, at at least 5 horizons over 2 decades, go like `rate`.
+
+    members: predictions whose steps `at`, all together, are the horizons: one run at many steps for an exact curve,
+        one instance a horizon for a lower bound's hard family. Their own bounds are not looked at.
+    rate: in T and the members' values. neighbour: the nearest rate that must be told from it.
+    rho: the factor, > 1, by which the ratio to the rate may differ from that at the last horizon.
+    """
+
+    says: str
+    members: tuple[Prediction, ...]
+    rate: sp.Expr
+    neighbour: sp.Expr
+    rho: float = 2.0
+    level: float = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -187,6 +234,7 @@ class Claim:
     steps: tuple[Step, ...] = ()
     experiments: tuple[Prediction, ...] = ()
     broken_by: tuple[Prediction, ...] = ()
+    attained: tuple[Family, ...] = ()
     errata: tuple[Erratum, ...] = ()
     certificates: tuple[Step, ...] = ()
     worst_cases: tuple[Step, ...] = ()

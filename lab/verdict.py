@@ -24,13 +24,8 @@ AFFIRMED = frozenset({Outcome.PROVED, Outcome.PROVED_BY_ONE, Outcome.HOLDS, Outc
 DENIED = frozenset({Outcome.REFUTED, Outcome.VIOLATED})
 
 
-OWN = (
-    "step",
-    "certificate",
-    "worst case",
-    "repair",
-    "experiment",
-)  # the checks of which a claim's outcome is the weakest
+# the checks of which a claim's outcome is the weakest
+OWN = ("step", "certificate", "worst case", "repair", "experiment", "attained")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +33,18 @@ class Finding:
     """One check of one claim.
 
     check: "units", "limit", "rate", "step", "certificate", "worst case", "erratum", "repair", "mutants", "experiment",
-        "broken_by".
+        "attained" (a rate), "broken_by".
     subject: what was checked, in words. reason: one sentence that says why this outcome.
     expected: the outcomes that a sound lab must find here; any other decided outcome is a failure.
     engines: the engines that agree. counterexample: symbol to exact number, as text.
     problem, optimizer, predicted, observed, interval: the row that an experiment prints.
     confidence: the level at which the interval or verdict holds, 1.0 for exact arithmetic.
     tightness: observed / predicted at its closest. unchecked: what this check did not look at.
+    curve: (t, low, high, predicted low, predicted high) at each step of an experiment; the limits are those that hold
+        at one step at a time.
+    slope: simultaneous limits of the log-log slope in t of what was observed, over two decades or more; `claimed` is
+        that of the prediction on the same steps. They describe, and decide nothing alone.
+    p_value: of the statement, where the run contradicts it by statistics: no larger one would be rejected.
     counts: numbers that add up over claims, by name (mutants killed, by which check).
     """
 
@@ -66,6 +66,10 @@ class Finding:
     tightness: float | None = None
     seeds: int | None = None
     unchecked: str = ""
+    curve: tuple[tuple[float, ...], ...] = ()
+    slope: tuple[float, float] | None = None
+    claimed: float | None = None
+    p_value: float | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from lab.assumed import unmet
 from lab.claim import Claim, Kind, Prediction
 from lab.errors import LabError
-from lab.judge import Observed, judge
+from lab.judge import judge
+from lab.observe import Observed, beside, observe_exactly
 from lab.verdict import Finding, Outcome
-from lab.verify import beside, observe_exactly, unmet
 from proofs_check import falsify
 from proofs_check.check import conclusion, limits
 from proofs_check.goal import Goal, Relation

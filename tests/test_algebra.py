@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lab import algebra
+from lab import algebra, remembered
 from lab.errors import LabError
 from lab.verdict import Outcome
 from lab.verify import verify
@@ -22,7 +22,7 @@ def test_findings_come_back_from_the_store_as_they_were(tmp_path, monkeypatch):
 
 def test_a_change_of_the_checker_or_of_a_claim_makes_it_prove_again(tmp_path, monkeypatch):
     algebra.prove(QUICK[:1], store=tmp_path)
-    monkeypatch.setattr(algebra, "_trusted", lambda: iter(["another checker"]))
+    monkeypatch.setattr(remembered, "ground", lambda trusted: "another checker")
     proved = []
     monkeypatch.setattr(algebra, "check", lambda claim, mutants: proved.append(claim.id) or ())
     algebra.prove(QUICK[:1], store=tmp_path)
@@ -31,7 +31,7 @@ def test_a_change_of_the_checker_or_of_a_claim_makes_it_prove_again(tmp_path, mo
 
 def test_a_torn_file_is_proved_again_and_not_believed(tmp_path):
     first = algebra.prove(QUICK[:1], store=tmp_path)
-    (kept,) = (tmp_path / algebra.FOLDER).iterdir()
+    (kept,) = (tmp_path / "algebra").iterdir()
     whole = kept.read_text()
     kept.write_text(whole[: len(whole) // 2])
     assert algebra.prove(QUICK[:1], store=tmp_path) == first
@@ -39,7 +39,7 @@ def test_a_torn_file_is_proved_again_and_not_believed(tmp_path):
 
 
 def test_a_store_that_cannot_be_written_is_said_in_one_line(tmp_path):
-    (tmp_path / algebra.FOLDER).write_text("a file where the folder should be")
+    (tmp_path / "algebra").write_text("a file where the folder should be")
     with pytest.raises(LabError, match="findings cannot be written"):
         algebra.prove(QUICK[:1], store=tmp_path)
 

@@ -19,14 +19,15 @@ LAB = (  # each may import its own layer and those before it
     {
         "types", "errors", "parameters", "schedules", "rng", "noise", "linalg", "domain", "metrics", "problem",
         "optimizer", "claim", "verdict", "bounds", "statistics", "summary", "files", "layers", "ranges", "reference",
-        "sampling", "transforms", "bases", "wrappers", "metric", "effective_step",
+        "sampling", "transforms", "bases", "wrappers", "metric", "effective_step", "gradient_metrics",
     },
     {"optimizers"},
     {"engine"},
     {"experiment", "simulate", "progress", "results", "plot", "torch_adapter"},
     {
-        "discovery", "judge", "algebra", "errata", "verify", "testing", "index", "grid", "describe", "statement",
-        "scaffold", "doctor", "libraries", "coverage", "cards", "targets", "portrait", "problem_pages", "matrix",
+        "discovery", "observe", "judge", "assumed", "predictions", "remembered", "processes", "algebra", "errata",
+        "verify", "testing", "index", "grid", "describe", "statement", "scaffold", "doctor", "libraries", "coverage",
+        "cards", "targets", "chains", "portrait", "problem_pages", "matrix", "phase", "report", "reproduce",
     },
     {"cli", "__main__"},
 )  # fmt: skip

@@ -9,11 +9,11 @@ import lab
 from figures.drawing import Drawing
 from lab import scaffold
 from lab.errors import LabError
+from lab.predictions import check_broken, check_prediction
 from lab.results import dataset
 from lab.simulate import summarise
 from lab.testing import check_claim, check_optimizer, check_problem
 from lab.verdict import Outcome
-from lab.verify import check_broken, check_prediction
 
 
 @pytest.fixture

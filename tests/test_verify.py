@@ -8,13 +8,15 @@ import pytest
 import sympy as sp
 
 import lab
+from lab.assumed import unmet
 from lab.claim import OBJECTIVE, PURE, Claim, Kind, Prediction, Quantity, Range, Variance
-from lab.judge import Observed, judge
+from lab.judge import judge
+from lab.observe import Observed
 from lab.optimizers.adam import Adam
 from lab.optimizers.sgd import SGD
+from lab.predictions import check_broken, check_prediction
 from lab.schedules import Constant, InvSqrt
 from lab.verdict import Finding, Outcome, Verdict
-from lab.verify import check_broken, check_prediction, unmet
 from problems.quadratic import NoisyQuadratic
 from problems.reddi import ReddiCycle, ReddiStochastic
 

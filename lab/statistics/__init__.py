@@ -17,7 +17,7 @@ from lab.statistics.bands import over_steps, quantile_band
 from lab.statistics.certified import ESTIMATORS, Certified, mean_limits, refused
 from lab.statistics.comparisons import disagreement, ks_test, law_difference, sign_p_value, sign_test
 from lab.statistics.levels import Look, bonferroni, holm, holm_adjusted, looks, p_value, planned_looks
-from lab.statistics.limits import Limits
+from lab.statistics.limits import FloatArray, Limits
 from lab.statistics.means import (
     bernstein,
     catoni,
@@ -38,7 +38,7 @@ from lab.statistics.ranks import (
     quantile_rank,
     rank_limits,
 )
-from lab.statistics.rates import RateTest, rate_test
+from lab.statistics.rates import DECADES, HORIZONS, RateTest, rate_test
 from lab.statistics.sample import Sample
 from lab.statistics.sequences import (
     bounded_sequence,
@@ -47,12 +47,23 @@ from lab.statistics.sequences import (
     probability_sequence,
     quantile_sequence,
 )
-from lab.statistics.slopes import Slope, in_window, slope, slope_from_limits, slope_of_median, slope_per_seed
+from lab.statistics.slopes import (
+    Slope,
+    in_window,
+    log_weights,
+    slope,
+    slope_from_limits,
+    slope_of_median,
+    slope_per_seed,
+)
 from lab.statistics.tails import TailIndex, hill, log_moment_index
 
 __all__ = [
+    "DECADES",
     "ESTIMATORS",
+    "HORIZONS",
     "Certified",
+    "FloatArray",
     "Limits",
     "Look",
     "RateTest",
@@ -78,6 +89,7 @@ __all__ = [
     "ks_test",
     "law_difference",
     "log_moment_index",
+    "log_weights",
     "looks",
     "mean_limits",
     "mean_normal",

@@ -8,12 +8,12 @@ from typing import Any
 
 import sympy as sp
 
+from lab.assumed import unmet
 from lab.claim import Claim, Kind, Prediction
 from lab.discovery import checkers
 from lab.metrics import METRICS, get_metric
 from lab.testing.demand import Check, demand, run_checks
 from lab.verdict import Finding
-from lab.verify import unmet
 
 HORIZON = "T"
 RELATION = {Kind.UPPER: "<=", Kind.LOWER: ">=", Kind.DIVERGENCE: ">=", Kind.TIGHT: "<=", Kind.EXACT: "=="}
