@@ -9,10 +9,11 @@ from importlib import resources
 
 import torch
 
+from lab.engine.choices import choose_last
 from lab.engine.emit import Level
 from lab.engine.graph import Graph
 from lab.engine.loops import space
-from lab.engine.part import PARAMETERS, Part, declared, field_name
+from lab.engine.part import PARAMETERS, Part, declared, field_name, varying
 from lab.engine.scalar import C_TYPES, literal
 from lab.engine.stepgraph import StepGraph
 
@@ -45,7 +46,7 @@ class Kernel:
 def kernel_of(graph: StepGraph, n_draws: int, draw_bits: int) -> Kernel:
     """Return the kernel of a recorded step; NotRecordable where an operation has no scalar form."""
     named = {"begin": graph.begin, "advance": graph.advance, "read": graph.read}
-    parts = [Part(name, g, draw_bits) for name, g in named.items()]
+    parts = [Part(name, choose_last(g, varying(g)), draw_bits) for name, g in named.items()]
     inputs = _inputs(graph)
     lines = [*_params(inputs, graph.dtype), *_carry(graph.begin), *_observed(graph.read)]
     for part in parts:

@@ -16,6 +16,11 @@ _FREE = ("index", "reshape", "expand", "permute", "input", "constant")
 PARAMETERS = ("optimizer.", "problem.", "minimum", "minimizer")
 
 
+def varying(graph: Graph) -> Iterator[int]:
+    """Yield the inputs that differ from lane to lane: what is carried, and draws."""
+    return (i for name, i in graph.inputs.items() if name != "t" and not name.startswith(PARAMETERS))
+
+
 def field_name(name: str) -> str:
     """Return an input's name as an identifier: state.m is state_m."""
     return name.replace(".", "_")
@@ -50,8 +55,7 @@ class Part:
         """Return the nodes computed once, at each step, and for each lane."""
         inputs = self.graph.inputs
         live = {i for i in self.graph.live() if self.graph.nodes[i].op not in _FREE}
-        varying = (i for name, i in inputs.items() if name != "t" and not name.startswith(PARAMETERS))
-        lanes = dependents(self.graph, varying)
+        lanes = dependents(self.graph, varying(self.graph))
         timed = dependents(self.graph, (i for name, i in inputs.items() if name == "t")) - lanes
         return frozenset(live - lanes - timed), frozenset(live & timed), frozenset(live & lanes)
 
