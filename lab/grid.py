@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from lab.chains import Chain, assemble, parameters
 from lab.errors import LabError, unknown
 from lab.parameters import Parametric, construct
 
@@ -156,16 +157,17 @@ def laws() -> Mapping[str, type[Any]]:
 
 
 def build(
-    assignments: Sequence[Assignment], problem: type[Any], optimizers: Sequence[type[Any]]
+    assignments: Sequence[Assignment], problem: type[Any], chains: Sequence[Chain]
 ) -> tuple[list[Any], list[Any]]:
     """Return the problems and the optimizers of the grid: every combination, the last assignment running fastest.
 
-    An assignment without an owner goes to each optimizer that has the field, and to the problem where no optimizer
+    An assignment without an owner goes to each method and transform that has the field, and to the problem where none
     has it; one that names its owner replaces it there. LabError for a field that no one has, with the nearest, for
     one that is set twice, and for a value that is refused.
     """
-    grids: dict[str, dict[str, tuple[object, ...]]] = {PROBLEM: {}} | {cls.name: {} for cls in optimizers}
-    has = {PROBLEM: _fields(problem)} | {cls.name: _fields(cls) for cls in optimizers}
+    parts = {cls.name: cls for chain in chains for cls in chain}
+    grids: dict[str, dict[str, tuple[object, ...]]] = {PROBLEM: {}} | {name: {} for name in parts}
+    has = {PROBLEM: parameters(problem)} | {name: parameters(cls) for name, cls in parts.items()}
     seen: set[tuple[str | None, str]] = set()
     for a in sorted(assignments, key=lambda a: a.owner is not None):
         if (a.owner, a.field) in seen:
@@ -174,7 +176,8 @@ def build(
         for owner in _owners(a, has):
             grids[owner][a.field] = a.values
     problems = [construct(problem, PROBLEM, values) for values in _product(grids[PROBLEM])]
-    return problems, [construct(cls, "optimizer", values) for cls in optimizers for values in _product(grids[cls.name])]
+    rows = ((chain, itertools.product(*(_product(grids[cls.name]) for cls in chain))) for chain in chains)
+    return problems, [assemble(chain, values) for chain, some in rows for values in some]
 
 
 def _owners(a: Assignment, has: Mapping[str, Sequence[str]]) -> list[str]:
@@ -189,10 +192,6 @@ def _owners(a: Assignment, has: Mapping[str, Sequence[str]]) -> list[str]:
         allowed = {field for names in has.values() for field in names}
         raise unknown("parameter of the problem or of an optimizer", a.field, allowed)
     return found or [PROBLEM]
-
-
-def _fields(cls: type[Any]) -> list[str]:
-    return [f.name for f in fields(cls)]
 
 
 def _product(grid: Mapping[str, tuple[object, ...]]) -> list[dict[str, object]]:

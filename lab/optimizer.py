@@ -73,6 +73,11 @@ class Optimizer(Parametric, ABC, Generic[State]):
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs")
     aliases: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def label(self) -> str:
+        """Return what tables call the method; of a transform, with what it is around."""
+        return self.name
+
     @abstractmethod
     def init(self, x: Points) -> State:
         """Return the state before step 1."""

@@ -209,7 +209,7 @@ def metric_tail(experiment: Experiment, name: str) -> float:
 
 def _hyperparameters(optimizers: Sequence[Any]) -> dict[str, list[Any]]:
     """Return plain columns: a number where every configuration has one, else text; betas become beta1, beta2."""
-    rows = [{"optimizer": optimizer.name} | _row(optimizer) for optimizer in optimizers]
+    rows = [{"optimizer": optimizer.label} | _row(optimizer) for optimizer in optimizers]
     names = dict.fromkeys(name for row in rows for name in row)
     columns = {name: [row.get(name) for row in rows] for name in names}
     numeric = (bool, int, float)

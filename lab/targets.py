@@ -20,7 +20,8 @@ from typing import Any
 import torch
 
 from lab import discovery
-from lab.errors import LabError, unknown
+from lab.chains import Chain, assemble, chain, parameters
+from lab.errors import LabError, require, unknown
 from lab.optimizer import Optimizer
 from lab.parameters import construct
 
@@ -45,7 +46,7 @@ class Target:
 def find(target: object) -> Target:
     """Return what `target` means. LabError in one line for what is no optimizer, with the nearest name."""
     if isinstance(target, str):
-        return _of_class(_load(target), target)
+        return _of_chain(chain(target), target) if "(" in target else _of_class(_load(target), target)
     if isinstance(target, Optimizer):
         return _of_instance(target)
     return _of_class(target, getattr(target, "__name__", repr(target)))
@@ -134,6 +135,23 @@ def _of_class(cls: Any, label: str) -> Target:
     if not hasattr(cls, "name"):
         raise LabError(f"{label} has no name: give the class `name: ClassVar[str] = ...`")
     return Target(label, _known(cls), _has_lr(cls), False, lambda h: construct(cls, "optimizer", h))
+
+
+def _of_chain(classes: Chain, label: str) -> Target:
+    """Return a target whose hyperparameters each go to the one part, transform or method, that has them."""
+
+    def build(given: Mapping[str, Any]) -> Optimizer[Any]:
+        has = [parameters(cls) for cls in classes]
+        for field in given:
+            owners = [cls.name for cls, names in zip(classes, has, strict=True) if field in names]
+            if not owners:
+                raise unknown(f"parameter of {label}", field, {f for names in has for f in names})
+            require(
+                len(owners) == 1, label, field, f"a parameter of {' and '.join(owners)}", "one that only one part has"
+            )
+        return assemble(classes, [{f: v for f, v in given.items() if f in names} for names in has])
+
+    return Target(label, label, _has_lr(classes[-1]), False, build)
 
 
 def _of_instance(optimizer: Optimizer[Any]) -> Target:

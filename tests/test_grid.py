@@ -15,7 +15,7 @@ ADAM, SGD = (discovery.optimizers()[name] for name in ("adam", "sgd"))
 
 
 def made(*texts, optimizers=(ADAM, SGD)):
-    return build([parse(text) for text in texts], PROBLEM, optimizers)
+    return build([parse(text) for text in texts], PROBLEM, [(cls,) for cls in optimizers])
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def card(
     cards = tuple(_problem_card(m, runs, level) for m in done)
     return Card(
         target=target.label,
-        optimizer=target.label if target.wrapped else sample.name,
+        optimizer=target.label if target.wrapped else sample.label,
         source=getattr(sample, "source", ""),
         hyperparameters={k: v for k, v in sample.spec().items() if k not in ("name", "lr", "code")},
         given={k: v for k, v in hyper.items() if k != "lr"},

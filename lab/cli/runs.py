@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @app.command()
 def run(
     problem: Annotated[str, typer.Option(metavar="NAME", help="What is minimized.")],
-    optimizer: Annotated[str, typer.Option(metavar="A,B,...", help="What minimizes it.")],
+    optimizer: Annotated[str, typer.Option(metavar="A,B,...", help="What minimizes it; transform(A) too.")],
     seeds: Annotated[int, typer.Option(metavar="N", help="Independent runs of each configuration.")] = 1000,
     steps: Annotated[int, typer.Option(metavar="T", help="Steps of each run.")] = 1000,
     set_: Annotated[
@@ -48,7 +48,8 @@ def run(
 
     --set takes a grid: commas separate its values, parentheses write a tuple, schedules and noise laws go by name
     (ratelab list schedules). A parameter is set in every optimizer that has it, in the problem where none has it;
-    problem.NAME and OPTIMIZER.NAME say whose it is.
+    problem.NAME, OPTIMIZER.NAME and TRANSFORM.NAME say whose it is. Transforms go around a method:
+    --optimizer "clip_norm(adam)" --set max_norm=1.
 
     The table has the last step; --json has every recorded one, with infinities as "inf", "-inf" and NaN as "nan".
     A diverged seed counts as +inf: quantiles stay valid, its mean is inf.
@@ -86,15 +87,13 @@ def run(
 
 def _grid(problem: str, optimizers: Sequence[str], assignments: Sequence[str]) -> tuple[list[Any], list[Any]]:
     from lab import discovery, grid
+    from lab.chains import chain
 
-    known, methods = discovery.problems(), discovery.optimizers()
+    known = discovery.problems()
     if problem not in known:
         raise unknown("problem", problem, known)
-    for name in optimizers:
-        if name not in methods:
-            raise unknown("optimizer", name, methods)
-    classes = list(dict.fromkeys(methods[name] for name in optimizers))
-    return grid.build([grid.parse(text) for text in assignments], known[problem], classes)
+    chains = list(dict.fromkeys(chain(name) for name in optimizers))
+    return grid.build([grid.parse(text) for text in assignments], known[problem], chains)
 
 
 def _names(text: str) -> list[str]:

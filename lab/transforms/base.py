@@ -44,6 +44,10 @@ class Transform(Optimizer[State]):
     inner: Optimizer[Any]
 
     @property
+    def label(self) -> str:
+        return f"{self.name}({self.inner.label})"
+
+    @property
     def kind(self) -> Kind:  # type: ignore[override]  # of a class for methods, of an instance for what wraps one
         """Return "coordinatewise" where both parts are, else "global": only the inner method is handed layers."""
         return "coordinatewise" if self.own == self.inner.kind == "coordinatewise" else "global"
