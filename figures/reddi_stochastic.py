@@ -20,6 +20,7 @@ from lab.optimizers.sgd import SGD
 from lab.schedules import Constant, InvSqrt
 from problems.reddi import ReddiStochastic
 
+DEMO = True  # `ratelab demo` shows it
 CLAIMS = ("reddi2018.thm3",)
 CAPTION = (
     r"The iterate $x_t$ on linear losses whose slope is $C = 101$ with probability $(1 + \delta)/(C + 1)$ and $-1$ "

@@ -18,6 +18,7 @@ from lab.optimizers.sgd import SGD
 from lab.schedules import Constant, InvSqrt
 from problems.reddi import ReddiCycle
 
+DEMO = True  # `ratelab demo` shows it
 CLAIMS = ("reddi2018.thm1", "reddi2018.thm4_amsgrad", "duchi2011.thm5", "zinkevich2003.ogd_decreasing")
 CAPTION = (
     r"Average regret $R_T/T$ after whole cycles of Reddi’s three-cycle ($C = 3$, $x_1 = 1$). Lines with markers: runs, "

@@ -13,6 +13,7 @@ from lab.optimizers.sgd import SGD
 from lab.schedules import Constant
 from problems.quadratic import NoisyQuadratic
 
+DEMO = True  # `ratelab demo` shows it
 CLAIMS = ("classic.sgd_quad_exact",)
 CAPTION = (
     r"SGD with step $\gamma = 0.2$ on $f(x) = (x_1^2 + 0.3\,x_2^2 + 0.1\,x_3^2)/2$ with Gaussian gradient noise of "

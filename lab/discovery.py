@@ -27,7 +27,10 @@ PACKAGES = {
     "claims": "proofs_check.claims",
     "figures": "figures",
 }
-NOT_FIGURES = {"drawing", "paint", "render", "style"}
+NOT_FIGURES = {
+    "cells", "drawing", "fingerprint", "ink", "laws", "layout", "marks", "paint", "phases",
+    "render", "sources", "style",
+}  # fmt: skip
 
 
 def modules(group: str, only: str = "") -> Iterator[ModuleType]:
@@ -37,11 +40,16 @@ def modules(group: str, only: str = "") -> Iterator[ModuleType]:
     """
     package = _import(PACKAGES[group])
     names = sorted(f"{package.__name__}.{m.name}" for m in pkgutil.iter_modules(package.__path__))
-    plugins = sorted({e.value.partition(":")[0] for e in entry_points(group=f"ratelab.{group}")})
-    for name in names + plugins:
+    for name in (*names, *_plugins(group)):
         last = name.rpartition(".")[2]
         if last.startswith(only) and (group != "figures" or last not in NOT_FIGURES):
             yield _import(name)
+
+
+@functools.cache  # reading the metadata of every installed distribution takes tens of milliseconds
+def _plugins(group: str) -> tuple[str, ...]:
+    """Return the modules that installed distributions add to a group."""
+    return tuple(sorted({e.value.partition(":")[0] for e in entry_points(group=f"ratelab.{group}")}))
 
 
 def _import(name: str) -> ModuleType:

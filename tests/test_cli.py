@@ -477,12 +477,12 @@ def test_verify_prints_runs_a_line_of_algebra_and_what_is_open_or_failed(found):
 
 
 def test_on_a_narrow_terminal_a_run_takes_several_lines(found, monkeypatch):
-    from lab.cli import checks, output
+    from lab.cli import output, verdicts
 
-    for module in (checks, output):
+    for module in (verdicts, output):
         monkeypatch.setattr(module, "terminal_width", lambda: 100)
     found(HOLDS)
-    lines = call("verify").stdout.splitlines()
+    lines = call("verify", "--runs").stdout.splitlines()
     at = next(i for i, line in enumerate(lines) if line.startswith("doe2024.thm1"))
     assert [line.split("   ")[0].strip() for line in lines[at : at + 2]] == ["doe2024.thm1", "a experiment"]
     for line, part in zip(lines[at : at + 4], (">= 0.25", "since t = 3, t = 12", "0.3333", "[0.3, 0.4]"), strict=True):
@@ -510,8 +510,8 @@ def test_the_json_of_verify_holds_every_field_of_a_finding(found):
 def drawn(monkeypatch):
     asked = []
 
-    def render(names, out, store, progress):
-        asked.append((names, str(out), store))
+    def render(names, out, store, progress, **how):
+        asked.append((names, str(out), store, *how.values()))
         return [Path(out) / "one.svg", Path(out) / "one.csv"]
 
     monkeypatch.setattr(discovery, "renderer", lambda: SimpleNamespace(render=render))
@@ -521,7 +521,38 @@ def drawn(monkeypatch):
 def test_figures_prints_the_paths(drawn):
     assert call("figures", "--out", "here", "--no-store").stdout == "here/one.svg\nhere/one.csv\n"
     assert document("figures", "one", "--json") == {"files": ["runs/figures/one.svg", "runs/figures/one.csv"]}
-    assert drawn == [(None, "here", None), (["one"], "runs/figures", "runs")]
+    assert call("figures", "one", "--only", "two,three", "--style", "slides", "--again").exit_code == 0
+    assert drawn == [
+        (None, "here", None, "paper", False),
+        (["one"], "runs/figures", "runs", "paper", False),
+        (["one", "two", "three"], "runs/figures", "runs", "slides", True),
+    ]
+
+
+def test_figures_lists_what_each_shows_and_of_which_claims():
+    listed = {row["name"]: row for row in document("figures", "--list", "--json")["figures"]}
+    assert set(listed) == set(lab.list_figures())
+    assert listed["reddi_stochastic"]["claims"] == ["reddi2018.thm3"]
+    assert all(row["says"] for row in listed.values())
+    table = call("figures", "--list", "--only", "sgd_quadratic").stdout
+    assert "classic.sgd_quad_exact" in table
+    assert "reddi_stochastic" not in table
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--only", "sgd_quadratc"), "did you mean 'sgd_quadratic'?"),
+        (("--list", "sgd_quadratc"), "did you mean 'sgd_quadratic'?"),
+        (("--only", "a,,b"), "--only takes names parted by commas"),
+        (("--style", "slide"), "did you mean 'slides'?"),
+    ],
+)
+def test_figures_refuses_what_it_does_not_know_in_one_line(arguments, says, tmp_path):
+    result = call("figures", *arguments, "--out", str(tmp_path), "--no-store")
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_the_renderer_is_the_one_of_the_figures():
@@ -535,7 +566,7 @@ def test_demo_prints_the_table_and_the_figures_and_fails_with_a_verdict(findings
     assert result.exit_code == code
     assert "doe2024.thm1" in result.stdout
     assert "runs/figures/one .svg .csv" in result.stdout
-    assert "one to two minutes" in result.stderr
+    assert "about a minute" in result.stderr
 
 
 # doctor

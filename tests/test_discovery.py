@@ -14,7 +14,10 @@ from lab import discovery, index, scaffold
 from lab.cli import app
 from lab.errors import LabError
 
-FOUND = (discovery.problems, discovery.optimizers, discovery.claims, discovery.figures, discovery.checkers)
+FOUND = (
+    discovery.problems, discovery.optimizers, discovery.claims, discovery.figures, discovery.checkers,
+    discovery._plugins,
+)  # fmt: skip
 GROUPS = {"problem": "problems", "optimizer": "optimizers", "claim": "claims", "figure": "figures"}
 CHECKER = "def check(claim):\n    return ()\n"
 

@@ -16,11 +16,13 @@ import xarray as xr
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
-import figures.drawing
+import figures.sources
 from figures.drawing import Axis, Band, Curve, Drawing, Mark, Panel, Series, average_bound, caption, seeds_of
-from figures.paint import paint, spread_apart, text_width, wrap
-from figures.render import files, images, table
-from figures.style import LOOKS, RC, STROKES, look
+from figures.layout import spread_apart, text_width, wrap
+from figures.paint import paint
+from figures.render import images, table
+from figures.style import NAMES, PALETTE, RC, STROKES, look
+from lab import discovery
 from lab.errors import LabError
 
 X = np.array([1.0, 10.0, 100.0])
@@ -79,19 +81,46 @@ SEEN_BY = {  # Machado, Oliveira, Fernandes, IEEE TVCG 15 (2009), severity 1, on
 
 @pytest.mark.parametrize("who", SEEN_BY)
 def test_the_listed_colours_stay_apart_for(who: str) -> None:
-    for a, b in itertools.combinations(LOOKS.values(), 2):
+    for a, b in itertools.combinations(PALETTE.values(), 2):
         seen = [_lab(SEEN_BY[who] @ _linear(v.colour)) for v in (a, b)]
-        assert np.linalg.norm(seen[0] - seen[1]) > 20, (a, b)  # 2.3 is just noticeable
+        assert np.linalg.norm(seen[0] - seen[1]) > 24, (a, b)  # 2.3 is just noticeable
 
 
-def test_the_listed_looks_differ_in_grey_marker_and_dash() -> None:
-    greys = sorted(luminance(v.colour) for v in LOOKS.values())
-    assert min(np.diff(greys)) > 8
+def test_the_colours_differ_in_grey_marker_and_dash() -> None:
+    greys = sorted(luminance(v.colour) for v in PALETTE.values())
+    assert min(np.diff(greys)) > 2.3, "just noticeable side by side"
+    assert np.median(np.diff(greys)) > 8
     assert greys[-1] < 80, "and can be seen on white"
     for part in ("marker", "dash", "phase"):
-        assert len({getattr(v, part) for v in LOOKS.values()}) == len(LOOKS)
+        assert len({getattr(v, part) for v in PALETTE.values()}) == len(PALETTE)
     with pytest.raises(AssertionError):
         assert abs(luminance("#d55e00") - luminance("#009e73")) > 8  # two of Okabe and Ito's, equal in grey
+
+
+COMPARED = (  # methods that meet in one figure
+    ("sgd", "gclip", "cclip", "acclip", "nsgd_m", "signsgd", "momentum", "adam"),
+    ("sgd", "mom_clip", "mix_clip", "gclip", "ngd", "momentum", "adam"),
+    ("sgd", "nesterov", "momentum", "agd_sc", "tmm", "item", "ogm"),
+    ("sgd", "agd_c", "ogm", "nesterov", "ogm_g"),
+    ("sgd", "signsgd", "efsignsgd", "signum", "momentum"),
+    ("sgd", "momentum", "adam", "adamw", "lars", "lamb", "lambc"),
+    ("sgd", "momentum", "adam", "adamw", "amsgrad", "adagrad", "rmsprop", "adopt", "adashift"),
+    ("sgd", "adam", "amsgrad", "adagrad", "adabelief", "fastadabelief", "padam", "sadam"),
+    ("sgd", "adam", "adagrad", "adagrad_window", "adagrad_truncation", "amsgrad"),
+    ("adagrad", "rmsprop", "rf_rmsprop", "adamw", "rf_adamw", "shampoo", "rf_shampoo"),
+)
+
+
+@pytest.mark.parametrize("names", COMPARED)
+def test_methods_that_meet_have_looks_of_their_own(names: tuple[str, ...]) -> None:
+    assert set(names) <= set(NAMES)
+    assert len({look(name) for name in names}) == len(names)
+
+
+def test_every_listed_method_is_an_optimizer_and_has_a_colour() -> None:
+    assert set(NAMES) <= set(discovery.list_optimizers())
+    assert set(NAMES.values()) == set(PALETTE)
+    assert not set(PALETTE) & set(discovery.list_optimizers()), "a colour's name is no method's"
 
 
 def test_a_look_depends_on_the_name_alone() -> None:
@@ -103,9 +132,9 @@ def test_a_look_depends_on_the_name_alone() -> None:
 
     forth, back = colours(drawing(*marks)), colours(drawing(*reversed(marks)))
     assert forth == back
-    assert forth["run of adam"] == (LOOKS["adam"].colour, "o")
-    assert look("lion") == look("lion") != look("sophia")
-    assert (look("lion").colour, look("lion").marker) == ("#1f1f3d", "h"), "the same in every process"
+    assert forth["run of adam"] == (PALETTE["orange"].colour, "o")
+    assert look("gold") == look("lion") != look("sophia") == look("sophia")
+    assert (look("muon").colour, look("muon").marker) == ("#6fd694", "<"), "the same in every process"
 
 
 def test_bounds_are_drawn_by_their_kind() -> None:
@@ -169,8 +198,8 @@ def test_other_numbers_give_other_bytes() -> None:
 
 def test_the_style_of_the_callers_program_does_not_matter() -> None:
     with matplotlib.rc_context({"font.size": 30, "lines.linewidth": 9, "svg.hashsalt": "x", "axes.grid": True}):
-        styled = files("f", drawing(curve()), (), {})
-    assert styled == files("f", drawing(curve()), (), {})
+        styled = images(drawing(curve()))
+    assert styled == images(drawing(curve()))
 
 
 # ---------------------------------------------------------------------------------------- what is refused
@@ -232,7 +261,7 @@ def test_a_bound_on_the_regret_is_divided_by_t_and_its_symbols_must_be_given(mon
     claims = {
         m: SimpleNamespace(metric=m, bound=D * s * sp.sqrt(T), symbols=units) for m in ("regret", "avg_regret", "x")
     }
-    monkeypatch.setattr(figures.drawing, "get_claim", claims.__getitem__)
+    monkeypatch.setattr(figures.sources, "get_claim", claims.__getitem__)
     at = np.array([4.0, 9.0])
     np.testing.assert_allclose(average_bound("regret", at, {"D": np.array([1.0, 2.0]), "unused": 5}), [0.5, 2 / 3])
     np.testing.assert_allclose(average_bound("avg_regret", at, {"D": 1.0}), [2.0, 3.0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.cli import bench, card, catalogue, checks, machine, matrix, mistakes, runs, scaffolding
+from lab.cli import bench, card, catalogue, checks, figures, machine, matrix, mistakes, phase, report, runs, scaffolding
 from lab.cli.app import app
 
 __all__ = [
@@ -11,10 +11,13 @@ __all__ = [
     "card",
     "catalogue",
     "checks",
+    "figures",
     "machine",
     "main",
     "matrix",
     "mistakes",
+    "phase",
+    "report",
     "runs",
     "scaffolding",
 ]
