@@ -19,6 +19,7 @@ from lab.effective_step import (
     EffectiveStepSum,
 )
 from lab.errors import LabError, unknown
+from lab.gradient_metrics import BestGradNormSq, MeanGradNorm, MeanGradNormSq
 from lab.linalg import norm_sq
 from lab.metric import Metric
 from lab.problem import Problem
@@ -255,6 +256,7 @@ METRICS: dict[str, Metric] = {
         AverageIterate(), AverageSuboptimality(), Regret(), AvgRegret(), GradPathNorm(),
         EffectiveStepSum(), EffectiveStepSq(), EffectiveStepChange(),
         EffectiveStepSqRatio(), EffectiveStepChangeRatio(),
+        BestGradNormSq(), MeanGradNormSq(), MeanGradNorm(),
     )
 }  # fmt: skip
 

@@ -42,7 +42,7 @@ class Formula:
 
     x: the coordinates. value: f(x). outcomes: where rounds differ, each distinct loss with its share of the rounds
     (its probability, where it is drawn; 0 for one that comes finitely often); their weighted sum is `value`. Losses
-    that are not drawn recur after as many rounds as the shares' least common denominator.
+    that are not drawn recur after as many rounds as the shares' least common denominator, or as there are components.
     """
 
     x: tuple[sp.Symbol, ...]
@@ -56,6 +56,7 @@ class Problem(Parametric, ABC):
 
     source: ClassVar[str]
     aliases: ClassVar[tuple[str, ...]] = ()
+    symmetric: ClassVar[bool] = False  # the noise may lack a mean: its declared law is symmetric about 0 instead
     linear: ClassVar[bool] = False  # every loss is linear: regret is against the best fixed point, exactly
 
     @property
@@ -144,7 +145,7 @@ class Problem(Parametric, ABC):
 
     @property
     def order(self) -> Order:
-        """Return the law by which a finite sum's components come; they are read off the first draw of a step."""
+        """Return the law by which a finite sum's components come; `order.shown` reads them off a step's draws."""
         return WithReplacement()
 
     def component(self, x: Points, i: Scalars) -> Scalars:

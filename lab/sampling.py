@@ -1,8 +1,9 @@
 """Which component a finite sum f = (1/n) sum_i f_i shows at step t: drawn anew, or by permutations.
 
-A problem with components reads i off the first uniform of a step, `i = component(draws[..., 0], n)`, and says in
-`order` by which law. That is sampling with replacement as it stands. Every other law replaces the uniform by
-(i + 1/2)/n, which shows component i; problem and draws remain pure functions. A permutation is remembered from step
+A problem with components says in `order` by which law they come, has n_draws = 1 where the order is drawn, and asks
+`order.shown` for i: the index that the first uniform of a step shows, floor(u n). That is sampling with replacement as
+it stands. The other laws that are drawn replace the uniform by (i + 1/2)/n, which shows component i; problem and draws
+remain pure functions. In a cycle nothing is drawn, and i is read off t. A permutation is remembered from step
 to step, one for each trajectory, and changed by one swap a step (Fisher, Yates): at step k = 0, ..., n-1 of an epoch
 perm[k] changes places with perm[k + floor(u (n - k))] and is used. The next epoch starts from where this one ended:
 whatever permutation it finds, n - 1 fair swaps make all n! equally likely (to n 2^-32, the grain of a uniform).
@@ -41,7 +42,17 @@ def shows(i: Scalars, u: Scalars, n: int) -> Scalars:
 
 @dataclass(frozen=True)
 class Order(Parametric):
-    """A law of the indices i_1, i_2, ... of a finite sum with n components."""
+    """A law of the indices i_1, i_2, ... of a finite sum with n components.
+
+    drawn: whether chance decides; if not, the problem needs no draw.
+    """
+
+    drawn: ClassVar[bool] = True
+
+    def shown(self, draws: Draws, n: int, t: Step) -> Scalars:
+        """Return the index that step t's draws show, `(..., n_draws)` to `(...)`."""
+        del t
+        return component(draws[..., 0], n)
 
     def init(self, x: Points, n: int) -> Memory:
         """Return the memory before step 1, with a row for each of x `(..., d)`."""
@@ -76,12 +87,21 @@ class WithReplacement(Order):
 
 @dataclass(frozen=True)
 class Cyclic(Order):
-    """i_t = (t-1) mod n: the incremental gradient method."""
+    """i_t = (t-1) mod n: the incremental gradient method, without any chance."""
 
     name: ClassVar[str] = "cyclic"
+    drawn: ClassVar[bool] = False
+
+    def shown(self, draws: Draws, n: int, t: Step) -> Scalars:
+        return torch.zeros_like(draws.sum(-1)).long() + _place(t, n)
 
     def next(self, memory: Memory, u: Scalars, n: int, t: Step) -> tuple[Scalars, Memory]:
         return torch.zeros_like(u).long() + _place(t, n), memory
+
+    def draws(self, memory: Memory, draws: Draws, n: int, t: Step) -> tuple[Draws, Memory]:
+        if draws.shape[-1] == 0:
+            return draws, memory
+        return super().draws(memory, draws, n, t)  # for a problem that reads i off its draws all the same
 
 
 @dataclass(frozen=True)

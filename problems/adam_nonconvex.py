@@ -21,7 +21,7 @@ from lab.linalg import like
 from lab.problem import Constant, Formula, Problem
 from lab.ranges import positive
 from lab.rng import Key
-from lab.sampling import Order, WithReplacement, component
+from lab.sampling import Order, WithReplacement
 from lab.types import Draws, Points, Scalars, Step
 
 
@@ -105,7 +105,7 @@ class _OneAgainstMany(Problem):
 
     @property
     def n_draws(self) -> int:
-        return 1
+        return int(self.order.drawn)
 
     @property
     def components(self) -> int:
@@ -128,10 +128,10 @@ class _OneAgainstMany(Problem):
         return self.slope(x) / self.n
 
     def loss(self, x: Points, t: Step, draws: Draws) -> Scalars:
-        return self.component(x, component(draws[..., 0], self.n))
+        return self.component(x, self.order.shown(draws, self.n, t))
 
     def oracle(self, x: Points, t: Step, draws: Draws) -> Points:
-        return self.weight(x, component(draws[..., 0], self.n)) * self.slope(x)
+        return self.weight(x, self.order.shown(draws, self.n, t)) * self.slope(x)
 
     def sum_of_squares(self) -> float:
         """Return sum_i c_i^2, where f_i = c_i phi."""

@@ -19,7 +19,7 @@ from lab.errors import require
 from lab.linalg import dot
 from lab.problem import Constant, Formula, Problem
 from lab.rng import Key
-from lab.sampling import Order, WithReplacement, component
+from lab.sampling import Order, WithReplacement
 from lab.types import Draws, Points, Scalars, Step
 
 
@@ -142,7 +142,7 @@ class SmoothLine(_OnALine):
 
     @property
     def n_draws(self) -> int:
-        return 1
+        return int(self.order.drawn)
 
     @property
     def components(self) -> int:
@@ -173,10 +173,10 @@ class SmoothLine(_OnALine):
         return 2 * first.square() + 2 * second.square()
 
     def loss(self, x: Points, t: Step, draws: Draws) -> Scalars:
-        return self.component(x, component(draws[..., 0], 2))
+        return self.component(x, self.order.shown(draws, 2, t))
 
     def oracle(self, x: Points, t: Step, draws: Draws) -> Points:
-        row = self.row(x, component(draws[..., 0], 2))
+        row = self.row(x, self.order.shown(draws, 2, t))
         return 4 * dot(row, x).unsqueeze(-1) * row
 
     @property

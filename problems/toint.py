@@ -1,4 +1,4 @@
-"""A smooth function of one variable on which Adam with a fixed step size diverges (P. L. Toint, 2023). No noise."""
+"""Smooth functions of one variable on which Adam with a fixed step size diverges (P. L. Toint, 2023). No noise."""
 
 from __future__ import annotations
 
@@ -80,3 +80,46 @@ class TointStaircase(Problem):
         s = x / step - k
         piece = step * (rise * k - s + (1 + rise) * s**3 * (10 - 15 * s + 6 * s**2))
         return Formula(x=(x,), value=sp.Piecewise((-x, x < 0), (piece, True)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TointSine(Problem):
+    """f(x) = -(step / (2 pi)) sin(2 pi x / step): slope -1 and curvature 0 at every multiple of step; x_1 = 0.
+
+    Bounded, with bounded slopes and L = 2 pi / step. Adam with lr = step and bias correction is at x_k = k step for
+    every (beta1, beta2), passes a minimizer in each step and never sees another slope than -1; so do sign descent and
+    GD with that lr, above 2/L. Here f stays where it was; on `toint_staircase` it climbs. Derived here.
+    """
+
+    name: ClassVar[str] = "toint_sine"
+    source: ClassVar[str] = "after Toint, Divergence of the ADAM algorithm with fixed-stepsize, arXiv 2308.00720 (2023)"
+
+    step: float = 1.0
+
+    def validate(self) -> None:
+        positive(self, "step")
+
+    def _turn(self, x: Points) -> Points:
+        """Return the angle, reduced exactly to [0, 2 pi) first: it is 0 at the multiples of step."""
+        u = x / self.step
+        return 2 * math.pi * (u - u.floor())
+
+    def value(self, x: Points) -> Scalars:
+        return (-self.step / (2 * math.pi) * self._turn(x).sin()).sum(-1)
+
+    def grad(self, x: Points) -> Points:
+        return -self._turn(x).cos()
+
+    def hessian_diagonal(self, x: Points) -> Points:
+        return 2 * math.pi / self.step * self._turn(x).sin()
+
+    def minimizer(self) -> tuple[float, ...]:
+        return (0.25 * self.step,)
+
+    @property
+    def constants(self) -> Mapping[str, Constant]:
+        return {"L": Constant(2 * math.pi / self.step), "G": Constant(1.0)}
+
+    def formula(self) -> Formula:
+        x, step = sp.Symbol("x", real=True), exact(self.step)
+        return Formula(x=(x,), value=-step / (2 * sp.pi) * sp.sin(2 * sp.pi * x / step))

@@ -69,7 +69,7 @@ PROBLEMS: dict[str, list[dict[str, Any]]] = {
     "reparametrised_quadratic": [{"spectrum": (2.0,), "stretch": (0.5,), "c": 16.0, "sigma": 0.0}],
     "rosenbrock": [{"d": 5, "steep": 3.0}],
     "safran_shamir": [{"n": 4, "G": 0.5, "lam": 0.5, "order": SingleShuffle()}],
-    "safran_shamir_one_sided": [{"order": RandomReshuffling()}],
+    "safran_shamir_one_sided": [{"order": RandomReshuffling()}, {"order": Cyclic()}],
     "separable_logistic": [{"weight": 50.0, "angle": 0.0}],
     "stationarity_quadratic": [{"L": 3.0, "l": 3.0}],
     "strict_saddle": [
@@ -108,6 +108,18 @@ PROBLEMS: dict[str, list[dict[str, Any]]] = {
         {"K": 5, "lr": 3.0, "L": 1.0, "mu": 0.005, "momentum": 0.8},
         {"K": 4, "lr": 3.2, "L": 1.0, "mu": 0.01, "momentum": 0.9},
     ],
+    "acclip_outlier": [{"size": 20.0, "when": 1, "projected": True}],
+    "adagrad_needs_clip": [{"share": 1.0, "distance": 0.5}, {"share": 1e-4}],
+    "adam_symmetry": [{"p": 0.5, "high": 1.0}, {"p": 0.7, "high": 3.0}],
+    "cauchy_quadratic": [{"scale": 0.1}],
+    "coin_vector_lipschitz": [{"sides": (-1.0, -1.0), "delta": 0.5, "G": 2.0, "R": 3.0}],
+    "coin_vector_strongly_convex": [{"sides": (1.0, -1.0, -1.0), "delta": 0.5, "G": 2.0, "mu": 3.0}],
+    "gorbunov_toy": [{"law": "gaussian", "d": 2}, {"law": "burr", "d": 3}, {"d": 100}],
+    "oco_absolute": [{"G": 2.0, "D": 0.5}],
+    "oco_orthogonal": [{"T": 4, "G": 2.0, "D": 3.0}],
+    "oco_strongly_convex": [{"H": 3.0, "a": 0.5}],
+    "one_hot_regression": [{"curvatures": (3.0, 1.0, 0.5), "order": Cyclic()}, {"order": RandomReshuffling()}],
+    "toint_sine": [{"step": 0.3}],
     "rotated_quadratic": [{"law": "clusters", "d": 3, "seed": 7, "kappa": 1.5}],
 }
 

@@ -17,7 +17,9 @@ from lab.errors import LabError
 from lab.grid import laws
 from lab.noise import (
     Burr,
+    CentredBurr,
     CentredPareto,
+    CentredWeibull,
     Gaussian,
     Laplace,
     Pareto,
@@ -56,6 +58,10 @@ LAWS = [
     (Pareto(1.5, 2.0), two_sided(stats.pareto(1.5, scale=2.0))),
     (CentredPareto(1.5, 2.0), stats.pareto(1.5, loc=-6.0, scale=2.0).cdf),
     (CentredPareto(3.0), stats.pareto(3.0, loc=-1.5).cdf),
+    (CentredWeibull(0.2, 0.01), stats.weibull_min(0.2, loc=-1.2, scale=0.01).cdf),
+    (CentredWeibull(2.0), stats.weibull_min(2.0, loc=-math.sqrt(math.pi) / 2).cdf),
+    (CentredBurr(1.0, 2.3, 0.5), stats.burr12(1.0, 2.3, loc=-0.5 / 1.3, scale=0.5).cdf),
+    (CentredBurr(2.0, 0.7), stats.burr12(2.0, 0.7, loc=-stats.burr12(2.0, 0.7).mean()).cdf),
     (Weibull(0.5, 2.0), stats.dweibull(0.5, scale=2.0).cdf),
     (Weibull(0.2), stats.dweibull(0.2).cdf),
     (Burr(1.0, 2.3, 0.5), two_sided(stats.burr12(1.0, 2.3, scale=0.5))),
@@ -126,6 +132,10 @@ def test_the_variance_is_scipys():
     assert Burr(1.0, 2.3).variance == pytest.approx(one_sided.var() + one_sided.mean() ** 2, rel=1e-9)
     assert CentredPareto(3.0, 2.0).variance == pytest.approx(stats.pareto(3.0, scale=2.0).var(), rel=1e-12)
     assert CentredPareto(3.0, 2.0).moment(2.0) == pytest.approx(CentredPareto(3.0, 2.0).variance, rel=1e-10)
+    assert CentredWeibull(0.2, 0.01).variance == pytest.approx(stats.weibull_min(0.2, scale=0.01).var(), rel=1e-12)
+    assert CentredBurr(1.0, 2.3).variance == pytest.approx(one_sided.var(), rel=1e-9)
+    for law in (CentredWeibull(0.2), CentredBurr(1.0, 2.3)):
+        assert law.moment(2.0) == pytest.approx(law.variance, rel=1e-11)
     assert Stable(2.0, 0.5).variance == pytest.approx(0.5, rel=1e-14)
     assert TwoPoint(0.2, 4.0).variance == pytest.approx(16 * 0.2 / 0.8, rel=1e-14)
     assert Laplace(0.7).variance == pytest.approx(2 * 0.49, rel=1e-14)
@@ -194,6 +204,8 @@ def test_every_law_has_a_name_on_the_command_line():
         (StudentT, {"nu": 0.1}, ">= 0.2"),
         (Pareto, {"tail": 0.0}, "> 0"),
         (CentredPareto, {"tail": 1.0}, "> 1"),
+        (CentredWeibull, {"shape": 0.1}, ">= 0.2"),
+        (CentredBurr, {"c": 1.0, "d": 1.0}, "above 1"),
         (Burr, {"c": 0.1, "d": 1.0}, ">= 0.2"),
         (Weibull, {"shape": 0.01}, ">= 0.05"),
         (TwoPoint, {"p": 1.0}, r"in \(0, 1\)"),

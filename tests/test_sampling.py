@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -56,7 +56,7 @@ class Centres(Problem):
 
     @property
     def n_draws(self):
-        return 1
+        return int(self.order.drawn)
 
     @property
     def components(self):
@@ -72,10 +72,10 @@ class Centres(Problem):
         return x - x.new_tensor(self.centres).mean()
 
     def loss(self, x, t, draws):
-        return self.component(x, component(draws[..., 0], len(self.centres)))
+        return self.component(x, self.order.shown(draws, len(self.centres), t))
 
     def oracle(self, x, t, draws):
-        return x - x.new_tensor(self.centres)[component(draws[..., :1], len(self.centres))]
+        return x - x.new_tensor(self.centres)[self.order.shown(draws, len(self.centres), t)].unsqueeze(-1)
 
     def minimizer(self):
         return (float(np.mean(self.centres)),)
@@ -211,8 +211,53 @@ def batch(order, engine_seeds=64, dtype=torch.float64, steps=23):
     )
 
 
-def test_the_problem_is_one():
-    check_problem(Centres())
+@pytest.mark.parametrize("order", ORDERS, ids=lambda o: o.name)
+def test_the_problem_is_one_in_every_order(order):
+    check_problem(Centres(order=order))
+
+
+def test_a_cycle_draws_nothing_and_leaves_every_seed_on_one_path():
+    assert [o.drawn for o in ORDERS] == [True, True, True, False]
+    assert Centres(order=Cyclic()).n_draws == 0
+    x = run_eagerly(batch(Cyclic())).x_final
+    assert (x == x[:, :1]).all()
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongCycle(Centres):
+    """It says that nothing is drawn, and shows the first component for ever."""
+
+    name: ClassVar[str] = "wrong_cycle"
+
+    def loss(self, x, t, draws):
+        return self.component(x, torch.zeros(x.shape[:-1], dtype=torch.int64))
+
+    def oracle(self, x, t, draws):
+        return x - self.centres[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadsItsDraw(Centres):
+    """It draws although the order is a cycle, and reads the index off that draw."""
+
+    name: ClassVar[str] = "reads_its_draw"
+
+    @property
+    def n_draws(self):
+        return 1
+
+    def oracle(self, x, t, draws):
+        return x - x.new_tensor(self.centres)[component(draws[..., :1], len(self.centres))]
+
+
+def test_a_cycle_that_does_not_show_its_components_is_refused():
+    with pytest.raises(AssertionError, match=r"came|shows"):
+        check_problem(WrongCycle(order=Cyclic()))
+
+
+def test_a_problem_that_reads_its_draw_is_shown_the_cycle_all_the_same():
+    same, other = (replace(batch(Cyclic()), problem=p(order=Cyclic())) for p in (Centres, ReadsItsDraw))
+    assert torch.equal(run_eagerly(same).x_final, run_eagerly(other).x_final)
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda o: o.name)

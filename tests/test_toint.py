@@ -85,3 +85,19 @@ def test_methods_that_find_a_small_enough_step_stop():
         assert run(problem, name, lr=lr)[2] < 1e-20, name
     assert run(problem, "sgd", lr=1.0)[0] == 10_000
     assert run(problem, "signsgd", lr=1.0)[0] == 10_000
+
+
+@pytest.mark.parametrize("betas", BETAS, ids=str)
+def test_on_the_sine_adam_sees_the_slope_minus_1_for_ever(betas):
+    x, value, grad_sq = run(lab.get_problem("toint_sine"), "adam", lr=1.0, betas=betas, eps=0.0)
+    assert (x, abs(value), grad_sq) == (10_000.0, 0.0, 1.0)
+
+
+def test_on_the_sine_methods_that_find_a_small_enough_step_stop_at_a_minimizer():
+    problem = lab.get_problem("toint_sine", step=0.5)
+    for name, lr in {"sgd": 1.9 / problem.constants["L"].value, "amsgrad": InvSqrt(0.5)}.items():
+        x, value, grad_sq = run(problem, name, lr=lr)
+        assert grad_sq < 1e-20, name
+        assert value == pytest.approx(problem.minimum, abs=1e-15)
+        assert x % 0.5 == pytest.approx(0.125, abs=1e-9)
+    assert run(problem, "sgd", lr=0.5)[0] == 5000

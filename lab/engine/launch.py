@@ -15,7 +15,7 @@ from lab.engine.kernel import Kernel, kernel_of
 from lab.engine.reference import Batch
 from lab.engine.step import default_dtype
 from lab.engine.stepgraph import StepGraph, parameters, record_step
-from lab.errors import NotRecordable
+from lab.errors import NotRecordable, require
 from lab.metric import Metric
 from lab.optimizer import Optimizer
 from lab.problem import Problem
@@ -36,9 +36,13 @@ def record_kernel(
 
 def parameter_rows(batch: Batch, graph: StepGraph, kernel: Kernel) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return the numbers of every configuration, `(H, n)`, in the order of struct params."""
+    if batch.problems:
+        require(graph.binds_problem, batch.problem, "problems", len(batch.problems), "one: its numbers are no inputs")
     rows = []
-    for optimizer in batch.optimizers:
-        given = parameters(batch.problem, optimizer, graph.binds_problem)
+    for problem, optimizer in zip(
+        batch.problems or (batch.problem,) * len(batch.optimizers), batch.optimizers, strict=True
+    ):
+        given = parameters(problem, optimizer, graph.binds_problem)
         rows.append(np.concatenate([np.atleast_1d(np.asarray(given[name])) for name, _ in kernel.parameters] + [[0.0]]))
     return np.stack(rows).astype(np.float64)
 
@@ -46,7 +50,7 @@ def parameter_rows(batch: Batch, graph: StepGraph, kernel: Kernel) -> np.ndarray
 def starts(batch: Batch) -> Tensor:
     """Return the first points, `(S, d)`, or `(1, d)` where all seeds begin alike; on the CPU."""
     if batch.start is not None:
-        return torch.tensor([batch.start], dtype=batch.dtype)
+        return torch.tensor(batch.start, dtype=batch.dtype).reshape(-1, batch.problem.dim)
     seeds = rng.seed_range(batch.first_seed, batch.n_seeds)
     with default_dtype(batch.dtype):
         x = batch.problem.start(rng.Key(batch.key, seeds, batch.dtype)).to(batch.dtype)

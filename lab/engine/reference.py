@@ -16,6 +16,7 @@ from torch import Tensor
 
 from lab import rng
 from lab.engine.step import Carry, advance, begin, default_dtype, read
+from lab.errors import require
 from lab.metric import Metric
 from lab.optimizer import Optimizer
 from lab.problem import Problem
@@ -25,7 +26,10 @@ from lab.problem import Problem
 class Batch:
     """What an engine runs at once: configurations of one structure, on consecutive seeds.
 
-    record: increasing steps, the first 0, the last at most `steps`. start: `(d,)`, or None for the problem's own.
+    record: increasing steps, the first 0, the last at most `steps`. start: `(d,)`; one
+    such point for each seed; or None for the problem's own.
+    problems: one for each configuration, of one structure and one start, where their numbers differ; () where all run
+    `problem`. Only a fused kernel takes them, and only where the problem's numbers are its inputs.
     """
 
     problem: Problem
@@ -36,9 +40,10 @@ class Batch:
     key: int
     steps: int
     record: tuple[int, ...]
-    start: tuple[float, ...] | None
+    start: tuple[float, ...] | tuple[tuple[float, ...], ...] | None
     dtype: torch.dtype
     device: torch.device
+    problems: tuple[Problem, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -64,6 +69,7 @@ Tick = Callable[[int], None]  # told how many seed-steps were just done; may rai
 
 def run(batch: Batch, tick: Tick = lambda done: None) -> Records:
     """Return the records of a batch. Equal bits whatever else is in the batch; memory O(K N d)."""
+    require(not batch.problems, "reference engine", "problems", len(batch.problems), "none: one problem a batch")
     with default_dtype(batch.dtype), torch.no_grad():
         return _run(batch, tick)
 
@@ -106,7 +112,8 @@ def bind_rows(
 def starts(batch: Batch, seeds: Tensor) -> Tensor:
     """Return the first points `(N, d)`, contiguous and of the run's dtype."""
     if batch.start is not None:
-        x = torch.tensor(batch.start, dtype=batch.dtype, device=batch.device)
+        given = torch.tensor(batch.start, dtype=batch.dtype, device=batch.device).reshape(-1, batch.problem.dim)
+        x = given if len(given) == 1 else given[seeds - batch.first_seed]
     else:
         x = batch.problem.start(rng.Key(batch.key, seeds, batch.dtype)).to(device=batch.device, dtype=batch.dtype)
     return x.expand(len(seeds), batch.problem.dim).contiguous()

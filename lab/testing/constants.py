@@ -153,8 +153,8 @@ def _D_is_the_diameter(problem: Problem) -> None:
 def _sigma_bounds_the_noise(problem: Problem) -> None:
     """E ||oracle - grad||^alpha <= sigma^alpha (alpha = 2 unless declared), at four points, at FALSE_ALARM.
 
-    Student's t limits where that power has a variance; else only a lower limit, of the truncated mean, and
-    `attained` is not looked at.
+    Student's t limits where that power has a variance and its mean is nearly normal; else only a lower limit, of the
+    truncated mean, and `attained` is not looked at.
     """
     sigma = on_domain(problem, "sigma")
     if sigma is None:
@@ -182,7 +182,7 @@ def _noise_power(problem: Problem, x: Points, alpha: float, limit: float) -> tup
         g = problem.oracle(x.expand(n, problem.dim), samples.step(t), samples.draws(problem, t, n))
         noise.append(norm_sq(g - problem.grad(x)) ** (alpha / 2))
     power = torch.stack(noise).mean(0)
-    if problem.tail_index <= 2 * alpha:
+    if problem.tail_index <= 2 * alpha or not samples.nearly_normal(problem.noise, n, alpha):
         raw = Sample.of(power.numpy())
         return truncated_lower(raw, 100 * (limit + 1e-300), FALSE_ALARM / 4).low, math.inf
     limits = mean_normal(n, float(power.mean()), float((power - power.mean()).square().sum()), 1 - FALSE_ALARM / 4)

@@ -21,18 +21,20 @@ from lab.testing.formula import DRAWS
 from lab.wrappers import AddNoise, Wrapper
 
 LOOKED_AT = 1024  # order statistics at which a sample is compared; what lies between adds at most 1/1024 to a distance
-STEPS = 4_000  # of a quadrature
+STEPS = 16_000  # of a quadrature
 SAME_INDEX = 0.05  # the survival function's slope, of the tail index
 
 
-def check_noise(law: Noise) -> None:
+def check_noise(law: Noise, symmetric: bool = False) -> None:
     """Check one noise law with its parameters; raise AssertionError with one line that says what does not hold.
 
-    It must have a mean, and that must be 0. Its draws follow `cdf` (Dvoretzky, Kiefer, Wolfowitz, at FALSE_ALARM: for
-    xi and for |xi|), `moment` is the integral over `cdf`, and `tail_index` the slope of the survival function.
+    It must have a mean, and that must be 0; or, where `symmetric` is asked, be symmetric about 0, mean or not. Its
+    draws follow `cdf` (Dvoretzky, Kiefer, Wolfowitz, at FALSE_ALARM: for xi and for |xi|), `moment` is the integral
+    over `cdf`, and `tail_index` the slope of the survival function.
     """
     demand(isinstance(law, Noise), f"{law!r} is no lab.noise.Noise")
-    run_checks(law.name, NOISE_CHECKS, law)
+    checks = tuple(_the_law_is_symmetric if symmetric and c is _the_mean_is_0 else c for c in NOISE_CHECKS)
+    run_checks(law.name, checks, law)
 
 
 def distance(values: Tensor, cdf: Callable[[FloatArray], FloatArray], slack: float = 0.0) -> float:
@@ -77,6 +79,16 @@ def _the_mean_is_0(law: Noise) -> None:
         right, left = np.array([right, left]) + far * ends / (law.tail_index - 1)
     seen = f"E max(xi, 0) is {right:.6g}, E max(-xi, 0) is {left:.6g}"
     demand(abs(right - left) <= 1e-3 * (right + left), seen)
+
+
+def _the_law_is_symmetric(law: Noise) -> None:
+    """P(xi <= -t) = P(xi >= t), seen between the quantiles 1e-9; no mean is asked for, and no draw could show one."""
+    near, far = np.log(_upper_quantiles(law, np.array([1 - 1e-3, 1e-9])))
+    t = np.exp(np.linspace(near, far, STEPS))
+    left, right = law.cdf(-t), 1 - law.cdf(np.nextafter(t, -np.inf))
+    i = int(np.abs(left - right).argmax())
+    seen = f"P(xi <= {-t[i]:.6g}) is {left[i]:.9g}, P(xi >= {t[i]:.6g}) is {right[i]:.9g}"
+    demand(abs(left[i] - right[i]) <= ROUNDING, f"{seen}: the law is not symmetric")
 
 
 def _draws_follow_the_law(law: Noise) -> None:
@@ -156,9 +168,11 @@ NOISE_CHECKS: tuple[Check, ...] = (
 
 
 def _the_noise_has_a_mean(problem: Problem) -> None:
-    """Sampling cannot show it: the mean of any finite sample is finite."""
+    """Sampling cannot show it: the mean of any finite sample is finite. A problem may say that its law is symmetric."""
     heavy = problem.tail_index
-    demand(not problem.n_draws or heavy > 1, f"noise of tail index {heavy:g} has no mean: the oracle is not unbiased")
+    known = problem.symmetric and problem.noise is not None
+    seen = f"noise of tail index {heavy:g} has no mean: the oracle is not unbiased"
+    demand(not problem.n_draws or heavy > 1 or known, seen)
 
 
 def _heavy_noise_names_its_law(problem: Problem) -> None:
@@ -176,7 +190,7 @@ def _is_named(problem: Problem) -> bool:
 def _the_law_of_the_noise_is_sound(problem: Problem) -> None:
     law = problem.noise
     if law is not None:
-        check_noise(law)
+        check_noise(law, problem.symmetric)
         index = law.tail_index
         demand(problem.tail_index == index, f"tail_index is {problem.tail_index:g}, the law's {index:g}")
     if isinstance(problem, AddNoise) and law is None:

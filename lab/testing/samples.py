@@ -9,6 +9,7 @@ import torch
 
 from lab import rng
 from lab.errors import LabError
+from lab.noise.law import Noise
 from lab.problem import Formula, Problem
 from lab.rng import Key, Stream, seed_range
 from lab.types import Draws, Points, Step
@@ -16,6 +17,7 @@ from lab.types import Draws, Points, Step
 KEY = 0x5EED
 ROWS = 64  # the reference engine pads to this: below it, vectorised code paths may differ in the last bit
 LONGEST_PERIOD = 512
+NEARLY = 0.2
 LEAST_UNIFORM = 2.0**-33
 
 
@@ -99,14 +101,14 @@ def extreme_draws(problem: Problem, t: int, rows: int = ROWS) -> Draws:
 
 
 def period(problem: Problem) -> int | None:
-    """Return after how many rounds the losses recur: the least common denominator of the shares.
+    """Return after how many rounds the losses recur: the number of components, or the shares' least common denominator.
 
     None where losses are drawn, do not differ, or recur after more than LONGEST_PERIOD rounds.
     """
     shares = [share for share, _ in formula(problem).outcomes]
     if problem.n_draws or not shares or not all(share.is_Rational for share in shares):
         return None
-    p = math.lcm(*(int(share.q) for share in shares))
+    p = problem.components or math.lcm(*(int(share.q) for share in shares))
     return p if p <= LONGEST_PERIOD else None
 
 
@@ -114,3 +116,14 @@ def rounds(problem: Problem) -> range:
     """Return the rounds that are looked at: whole periods where there are any, two or more and 32 rounds; else 8."""
     p = period(problem)
     return range(1, 9) if p is None else range(1, p * max(2, -(-32 // p)) + 1)
+
+
+def nearly_normal(law: Noise | None, n: int, power: float = 1.0) -> bool:
+    """Tell whether the mean of n draws of |xi|^power is nearly normal; True where no law is declared.
+
+    By Berry and Esseen's ratio E|xi|^(3 power) / (E|xi|^(2 power))^1.5 / sqrt(n), up to NEARLY. Where it is larger, as
+    under a skewed Weibull law, Student's t limits refuse what is sound.
+    """
+    if law is None or law.variance == 0:
+        return True
+    return bool(law.moment(3 * power) <= NEARLY * law.moment(2 * power) ** 1.5 * n**0.5)

@@ -40,6 +40,10 @@ class Wrapper(Problem):
         return self.inner.linear
 
     @property
+    def symmetric(self) -> bool:  # type: ignore[override]
+        return self.inner.symmetric
+
+    @property
     def varies(self) -> bool:
         return self.inner.varies
 

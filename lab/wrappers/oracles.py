@@ -117,9 +117,9 @@ class Minibatch(Wrapper):
 
     def validate(self) -> None:
         require(self.size >= 1, self, "size", self.size, "an integer >= 1")
-        require(self.inner.n_draws > 0, self, "inner", self.inner.name, "a problem that draws")
         drawn = self.inner.components is None or isinstance(self.inner.order, WithReplacement)
         require(drawn, self, "inner's order", self.inner.order, "with replacement: minibatches are drawn so")
+        require(self.inner.n_draws > 0, self, "inner", self.inner.name, "a problem that draws")
 
     @property
     def n_draws(self) -> int:
