@@ -28,6 +28,7 @@ import xarray as xr
 import lab
 from figures.drawing import Drawing, Source
 from figures.fingerprint import fingerprint
+from figures.gallery import gallery as gallery
 from figures.marks import Row
 from figures.paint import paint
 from figures.style import PAPER, STYLES, Style

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +21,19 @@ from lab.statement import describe_claim
 Document = dict[str, Any]
 
 
-def describe(entry: Entry, store: str | Path | None = None) -> Document:
+def describe(entry: Entry, store: str | Path | None = None, known: Sequence[Entry] | None = None) -> Document:
     """Return the document of an entry: its name, what its docstring says, its parts, its source and its file.
 
-    store: the folder from which the verdicts on a claim's steps are taken, where they are kept there.
+    store: the folder from which the verdicts on a claim's steps are taken, where they are kept there. known: all
+    entries, where the caller has them: a problem's document names the claims that run on it.
     """
     if entry.kind == "claim":
         found = kept(entry.name, store) + kept(entry.name, store, mutants=True)
         parts = describe_claim(discovery.get_claim(entry.name), found)
     else:
         parts = _PARTS[entry.kind](entry.name)
+    if entry.kind == "problem":
+        parts |= _claims_on(entry.name, entries() if known is None else known)
     aliases = {"also_called": list(entry.aliases)} if entry.aliases else {}
     source = {"source": entry.source} if entry.source else {}
     return {"name": entry.name} | aliases | parts | source | {"file": entry.file}
@@ -62,7 +65,6 @@ def _problem(name: str) -> Document:
         "draws": problem.n_draws,
         "tail_index": problem.tail_index,
         **sums,
-        **_claims_on(name),
     }
 
 
@@ -88,9 +90,9 @@ def noise(problem: Problem) -> str:
     return "none: losses in a fixed order" if varies else "none"
 
 
-def _claims_on(name: str) -> dict[str, list[str]]:
+def _claims_on(name: str, known: Sequence[Entry]) -> dict[str, list[str]]:
     """Return the ids of the claims that are shown to hold on a problem, and of those that are shown to break there."""
-    claims = [e for e in entries() if e.kind == "claim"]
+    claims = [e for e in known if e.kind == "claim"]
     here = {
         "claims_shown_here": [e.name for e in claims if name in e.details["holds_on"]],
         "claims_broken_here": [e.name for e in claims if name in e.details["broken_on"]],

@@ -27,6 +27,9 @@ def figures(
         bool, typer.Option("--list", help="List them instead: what each shows, of which claims.")
     ] = False,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where they are written.")] = Path("runs/figures"),
+    gallery: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a Markdown page that shows them, too.")
+    ] = None,
     store: StoreFolder = "runs",
     no_store: NoStore = False,
     json: Json = False,
@@ -46,6 +49,8 @@ def figures(
         _list(wanted, json)
         return
     paths = draw(wanted, out, store_folder(store, no_store), style=style, again=again)
+    if gallery is not None:
+        paths += _gallery(paths, gallery)
     if json:
         print_json({"files": [str(path) for path in paths]})
     else:
@@ -67,6 +72,13 @@ def draw(names: Sequence[str] | None, out: Path, store: str | None, **how: Any) 
     with progress() as report:
         paths: list[Path] = discovery.renderer().render(names, out=out, store=store, progress=_drawing(report), **how)
     return paths
+
+
+def _gallery(paths: Sequence[Path], page: Path) -> list[Path]:
+    from lab import discovery
+
+    made: list[Path] = discovery.renderer().gallery(list(dict.fromkeys(p.with_suffix("") for p in paths)), page)
+    return made
 
 
 def _drawing(report: Report | None) -> Any:
