@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -69,16 +69,6 @@ FIRST = 4  # periods: the theorem speaks from T = 4 C on
 PER_DECADE = 12
 
 
-@dataclass(frozen=True)
-class Periods(FigureRun):
-    """A run recorded after whole periods: its small form ends at the first of those, not within it."""
-
-    def small(self) -> FigureRun:
-        e = self.experiment
-        first = next(t for t in e.record if t > 0)
-        return FigureRun(replace(e, steps=first, record=(0, first)), self.seeds)
-
-
 def runs() -> Mapping[str, FigureRun]:
     """Return one run a pair of betas and a method, recorded after whole periods."""
     found = {}
@@ -89,7 +79,7 @@ def runs() -> Mapping[str, FigureRun]:
         problem = ReddiPeriod(C=case.C)
         for label, method in case.methods().items():
             shared: dict[str, Any] = dict(problem=problem, steps=steps, record=record, metrics=("avg_regret",))
-            found[f"{label}, {case.title}"] = Periods(Experiment(optimizers=(method,), **shared))
+            found[f"{label}, {case.title}"] = FigureRun(Experiment(optimizers=(method,), **shared))
     return found
 
 

@@ -63,9 +63,9 @@ class FigureRun:
     seeds: int = 1
 
     def small(self) -> FigureRun:
-        """Return the same with few seeds and few steps."""
+        """Return the same with few seeds and few steps, of which at least one is recorded."""
         e = self.experiment
-        steps = min(e.steps, SMALL_STEPS)
+        steps = max(min(e.steps, SMALL_STEPS), next(t for t in e.record if t > 0))
         record = tuple(t for t in e.record if t <= steps)
         return FigureRun(replace(e, steps=record[-1], record=record), min(self.seeds, SMALL_SEEDS))
 

@@ -17,6 +17,7 @@ from lab.metrics import get_metric
 from lab.parameters import Parametric
 from lab.problem import Problem
 from lab.statement import describe_claim
+from lab.verify import kept as kept_runs
 
 Document = dict[str, Any]
 
@@ -28,7 +29,7 @@ def describe(entry: Entry, store: str | Path | None = None, known: Sequence[Entr
     entries, where the caller has them: a problem's document names the claims that run on it.
     """
     if entry.kind == "claim":
-        found = kept(entry.name, store) + kept(entry.name, store, mutants=True)
+        found = kept(entry.name, store) + kept(entry.name, store, mutants=True) + kept_runs(entry.name, store)
         parts = describe_claim(discovery.get_claim(entry.name), found)
     else:
         parts = _PARTS[entry.kind](entry.name)
