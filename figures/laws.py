@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from figures.marks import Floats
 from figures.sources import FigureRun
 from lab.progress import Progress
 from lab.simulate import summarise
@@ -43,6 +44,12 @@ def law(data: xr.Dataset, config: int = 0, step: int = -1) -> Sample:
     row = config * steps + range(steps)[step]
     here = data["row"].values == row
     return Sample(data["lo"].values[here], data["hi"].values[here], data["count"].values[here])
+
+
+def survival(sample: Sample, y: Floats) -> Floats:
+    """Return the share of seeds with |x| > y, `(n,)`, from the law of x^2; a cell is counted where its middle is."""
+    middle = np.sqrt((sample.lo + sample.hi) / 2)
+    return np.array([sample.count[middle > at].sum() / sample.n for at in y.tolist()])
 
 
 def values(sample: Sample) -> npt.NDArray[np.float64]:

@@ -28,7 +28,7 @@ PACKAGES = {
     "figures": "figures",
 }
 NOT_FIGURES = {
-    "cells", "drawing", "fingerprint", "gallery", "ink", "laws", "layout", "marks", "paint", "phases",
+    "cells", "drawing", "fingerprint", "gallery", "heavy", "ink", "laws", "layout", "marks", "paint", "phases",
     "render", "sources", "style",
 }  # fmt: skip
 
