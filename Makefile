@@ -47,8 +47,16 @@ check: lint types test
 figures: $(VENV)/installed
 	@$(BIN)/ratelab figures
 
-docs: $(VENV)/installed-test
+$(VENV)/installed-docs: $(VENV)/installed-test
+	@$(PIP) --editable ".[test,docs]" && touch $@
+
+docs: $(VENV)/installed-docs
 	@$(BIN)/ratelab doctor --libraries --out docs/libraries.md
+	@$(BIN)/ratelab errata --out docs/errata.md
+	@$(BIN)/ratelab list problems --cards docs/problems
+	@$(BIN)/ratelab figures --gallery docs/gallery.md
+	@$(BIN)/python -m pdoc --output-directory docs/api lab proofs_check '!lab.cli' '!lab.engine.interval_ops'
+	@$(BIN)/python -m pytest -q tests/test_docs.py
 
 $(VENV)/installed-bench: $(VENV)/installed
 	@$(PIP) --editable ".[bench]" && touch $@

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Band, Curve, Drawing, Floats, Mark, Note, Panel, caption
-from figures.laws import LawRun, law
+from figures.kit.drawing import Axis, Band, Curve, Drawing, Floats, Mark, Note, Panel, caption
+from figures.kit.laws import LawRun, law
 from lab.experiment import Experiment, record_steps
 from lab.optimizer import Optimizer
 from lab.optimizers.adagrad import AdaGrad

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from figures.drawing import (
+from figures.kit.drawing import (
     Axis,
     Curve,
     Drawing,

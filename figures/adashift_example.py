@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.drawing import (
+from figures.kit.drawing import (
     Axis,
     Curve,
     Drawing,

@@ -7,8 +7,8 @@ from typing import Any
 
 import xarray as xr
 
-from figures.chen_figure1 import MEASURES, six_panels
-from figures.drawing import Axis, Drawing, FigureRun, caption
+from figures.kit.drawing import Axis, Drawing, FigureRun, caption
+from figures.kit.effective_steps import MEASURES, six_panels
 from lab.experiment import Experiment, record_steps
 from lab.optimizer import Optimizer
 from lab.optimizers.adafom import AdaFom

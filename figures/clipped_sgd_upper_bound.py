@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Band, Curve, Drawing, FigureRun, Mark, Panel, Series, bound_at, caption
-from figures.heavy import moment_bound, pairs, tail, worst
+from figures.kit.drawing import Axis, Band, Curve, Drawing, FigureRun, Mark, Panel, Series, bound_at, caption
+from figures.kit.heavy import moment_bound, pairs, tail, worst
 from lab.domain import Box
 from lab.experiment import Experiment, record_steps
 from lab.optimizers.gclip_growing import GClipGrowing

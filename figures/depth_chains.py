@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Curve, Drawing, FigureRun, Floats, Note, Panel, Series, bound_at, caption
+from figures.kit.drawing import Axis, Curve, Drawing, FigureRun, Floats, Note, Panel, Series, bound_at, caption
 from lab.experiment import Experiment, record_steps
 from lab.optimizer import Optimizer
 from lab.optimizers.normalized import NGD

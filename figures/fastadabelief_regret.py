@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Band, Curve, Drawing, FigureRun, Panel, Series, Triangle, bound_at, caption
+from figures.kit.drawing import Axis, Band, Curve, Drawing, FigureRun, Panel, Series, Triangle, bound_at, caption
 from lab.domain import Box
 from lab.experiment import Experiment, record_steps
 from lab.optimizer import Optimizer

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import xarray as xr
 
-from figures.drawing import Axis, Curve, Drawing, FigureRun, Floats, Mark, Note, Panel, Series, bound_at, caption
+from figures.kit.drawing import Axis, Curve, Drawing, FigureRun, Floats, Mark, Note, Panel, Series, bound_at, caption
 from lab.experiment import Experiment
 from lab.optimizer import Optimizer
 from lab.optimizers.momentum import Momentum

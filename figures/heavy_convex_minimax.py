@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Band, Curve, Drawing, FigureRun, Floats, Mark, Panel, Series, Triangle, caption
-from figures.heavy import Worst
+from figures.kit.drawing import Axis, Band, Curve, Drawing, FigureRun, Floats, Mark, Panel, Series, Triangle, caption
+from figures.kit.heavy import Worst
 from lab.experiment import Experiment
 from lab.optimizers.sgd import SGD
 from lab.schedules import Constant

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Curve, Drawing, FigureRun, Floats, Note, Panel, Points, Series, caption
-from figures.heavy import LOOKS, Worst, pairs, worst
+from figures.kit.drawing import Axis, Curve, Drawing, FigureRun, Floats, Note, Panel, Points, Series, caption
+from figures.kit.heavy import LOOKS, Worst, pairs, worst
 from lab.discovery import get_claim
 from lab.experiment import Experiment
 from lab.optimizers.sgd import SGD

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from figures.drawing import (
+from figures.kit.drawing import (
     Axis,
     Band,
     Curve,
@@ -25,7 +25,7 @@ from figures.drawing import (
     bound_at,
     caption,
 )
-from figures.heavy import LOOKS, METHODS, Worst, least, pairs, worst
+from figures.kit.heavy import LOOKS, METHODS, Worst, least, pairs, worst
 
 CLAIMS = ("zhang2020heavy.lb_sc",)
 CAPTION = (

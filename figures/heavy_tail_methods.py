@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Band, Curve, Drawing, FigureRun, Mark, Panel, Series, bound_at, caption
-from figures.heavy import moment_bound, tail
+from figures.kit.drawing import Axis, Band, Curve, Drawing, FigureRun, Mark, Panel, Series, bound_at, caption
+from figures.kit.heavy import moment_bound, tail
 from lab.domain import Box
 from lab.experiment import Experiment, record_steps
 from lab.optimizer import Optimizer

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Band, Curve, Drawing, Floats, Mark, Panel, Points, Triangle, bound_at, caption
-from figures.laws import LawRun, law
+from figures.kit.drawing import Axis, Band, Curve, Drawing, Floats, Mark, Panel, Points, Triangle, bound_at, caption
+from figures.kit.laws import LawRun, law
 from lab.experiment import Experiment
 from lab.optimizer import Optimizer
 from lab.optimizers.gclip import GClip

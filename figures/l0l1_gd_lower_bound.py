@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Curve, Drawing, FigureRun, Floats, Panel, bound_at, caption
+from figures.kit.drawing import Axis, Curve, Drawing, FigureRun, Floats, Panel, bound_at, caption
 from lab.experiment import Experiment
 from lab.optimizer import Optimizer
 from lab.optimizers.gclip import GClip

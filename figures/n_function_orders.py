@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Band, Curve, Drawing, FigureRun, Note, Panel, Series, caption
+from figures.kit.drawing import Axis, Band, Curve, Drawing, FigureRun, Note, Panel, Series, caption
 from lab.experiment import Experiment, record_steps
 from lab.optimizers.adam import Adam
 from lab.sampling import Order, RandomReshuffling, WithReplacement

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Category, Cells, Drawing, Panel, caption
-from figures.style import FILLS
+from figures.kit.drawing import Axis, Category, Cells, Drawing, Panel, caption
+from figures.kit.style import FILLS
 from lab.matrix import matrix
 from lab.matrix.compare import verdicts
 from lab.progress import Progress

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import xarray as xr
 from scipy import integrate, optimize
 
-from figures.drawing import Axis, Category, Curve, Drawing, Floats, Note, Panel, Source, caption
-from figures.phases import cells
-from figures.style import FILLS
+from figures.kit.drawing import Axis, Category, Curve, Drawing, Floats, Note, Panel, Source, caption
+from figures.kit.phases import cells
+from figures.kit.style import FILLS
 from lab import phase
 from lab.noise import CentredPareto
 from lab.optimizers.gclip import GClip

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import sympy as sp
 import xarray as xr
 
-from figures.drawing import Axis, Category, Curve, Drawing, Floats, Mark, Panel, Points, Source, caption
-from figures.phases import cells
-from figures.style import FILLS
+from figures.kit.drawing import Axis, Category, Curve, Drawing, Floats, Mark, Panel, Points, Source, caption
+from figures.kit.phases import cells
+from figures.kit.style import FILLS
 from lab import phase
 from lab.discovery import get_claim
 from lab.optimizers.momentum import Momentum

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from figures.drawing import Axis, Curve, Drawing, Floats, Panel, Source, caption
-from figures.phases import DRIFT_LAW, DRIFTS, adam_drift, cells, root
+from figures.kit.drawing import Axis, Curve, Drawing, Floats, Panel, Source, caption
+from figures.kit.phases import DRIFT_LAW, DRIFTS, adam_drift, cells, root
 from lab import phase
 from lab.optimizers.adam import Adam
 from lab.phase import Drift, PhaseMap, Theory

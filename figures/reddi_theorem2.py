@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Curve, Drawing, FigureRun, Note, Panel, Series, average_bound, caption
+from figures.kit.drawing import Axis, Curve, Drawing, FigureRun, Note, Panel, Series, average_bound, caption
 from lab.experiment import Experiment, record_steps
 from lab.optimizer import Optimizer
 from lab.optimizers.adam import Adam

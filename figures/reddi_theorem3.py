@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 import xarray as xr
 
-from figures.drawing import Axis, Curve, Drawing, Feasible, FigureRun, Note, Panel, Points, Series, caption
+from figures.kit.drawing import Axis, Curve, Drawing, Feasible, FigureRun, Note, Panel, Points, Series, caption
 from lab.discovery import get_claim
 from lab.experiment import Experiment, record_steps
 from lab.optimizers.adam import Adam

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Band, Curve, Drawing, FigureRun, Floats, Mark, Panel, Series, bound_at, caption
+from figures.kit.drawing import Axis, Band, Curve, Drawing, FigureRun, Floats, Mark, Panel, Series, bound_at, caption
 from lab.experiment import Experiment
 from lab.optimizers.sgd import SGD
 from lab.sampling import Cyclic, Order, RandomReshuffling, SingleShuffle, WithReplacement

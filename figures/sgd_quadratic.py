@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Band, Curve, Drawing, FigureRun, Floats, Mark, Panel, Series, bound_at, caption
+from figures.kit.drawing import Axis, Band, Curve, Drawing, FigureRun, Floats, Mark, Panel, Series, bound_at, caption
 from lab.experiment import Experiment, record_steps
 from lab.optimizers.sgd import SGD
 from lab.schedules import Constant

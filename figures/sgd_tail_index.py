@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Curve, Drawing, Note, Panel, Points, caption
-from figures.laws import LawRun, law, survival, values
+from figures.kit.drawing import Axis, Curve, Drawing, Note, Panel, Points, caption
+from figures.kit.laws import LawRun, law, survival, values
 from lab.experiment import Experiment
 from lab.optimizers.sgd import SGD
 from lab.schedules import Constant

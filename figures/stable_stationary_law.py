@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Band, Curve, Drawing, Floats, Panel, bound_at, caption
-from figures.laws import LawRun, law, survival
+from figures.kit.drawing import Axis, Band, Curve, Drawing, Floats, Panel, bound_at, caption
+from figures.kit.laws import LawRun, law, survival
 from lab.experiment import Experiment
 from lab.noise import Stable
 from lab.optimizers.sgd import SGD

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from scipy import integrate, optimize
 
-from figures.drawing import Axis, Band, Curve, Drawing, FigureRun, Floats, Mark, Panel, Series, caption
+from figures.kit.drawing import Axis, Band, Curve, Drawing, FigureRun, Floats, Mark, Panel, Series, caption
 from lab.domain import Box
 from lab.experiment import Experiment, record_steps
 from lab.noise import CentredPareto, Pareto

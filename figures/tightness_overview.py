@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.drawing import Axis, Curve, Drawing, Floats, Mark, Panel, Points, caption
+from figures.kit.drawing import Axis, Curve, Drawing, Floats, Mark, Panel, Points, caption
 from lab import discovery
 from lab.claim import Claim
 from lab.progress import Progress

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import xarray as xr
 
-from figures.drawing import Axis, Curve, Drawing, FigureRun, Floats, Mark, Panel, Series, bound_at, caption
+from figures.kit.drawing import Axis, Curve, Drawing, FigureRun, Floats, Mark, Panel, Series, bound_at, caption
 from lab.experiment import Experiment, record_steps
 from lab.optimizer import Optimizer
 from lab.optimizers.adagrad import AdaGrad

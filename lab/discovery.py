@@ -27,10 +27,6 @@ PACKAGES = {
     "claims": "proofs_check.claims",
     "figures": "figures",
 }
-NOT_FIGURES = {
-    "cells", "drawing", "fingerprint", "gallery", "heavy", "ink", "laws", "layout", "marks", "paint", "phases",
-    "render", "sources", "style",
-}  # fmt: skip
 
 
 def modules(group: str, only: str = "") -> Iterator[ModuleType]:
@@ -39,10 +35,10 @@ def modules(group: str, only: str = "") -> Iterator[ModuleType]:
     only: what their names, without the package, begin with.
     """
     package = _import(PACKAGES[group])
-    names = sorted(f"{package.__name__}.{m.name}" for m in pkgutil.iter_modules(package.__path__))
+    found = (m for m in pkgutil.iter_modules(package.__path__) if group != "figures" or not m.ispkg)
+    names = sorted(f"{package.__name__}.{m.name}" for m in found)
     for name in (*names, *_plugins(group)):
-        last = name.rpartition(".")[2]
-        if last.startswith(only) and (group != "figures" or last not in NOT_FIGURES):
+        if name.rpartition(".")[2].startswith(only):
             yield _import(name)
 
 
@@ -164,7 +160,7 @@ def _load(point: EntryPoint) -> Any:
 
 def renderer() -> ModuleType:
     """Return the module that draws figures; its `render` is what the command line calls."""
-    return _import(f"{PACKAGES['figures']}.render")
+    return _import(f"{PACKAGES['figures']}.kit.render")
 
 
 def benchmark() -> ModuleType:

@@ -16,12 +16,12 @@ import xarray as xr
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
-import figures.sources
-from figures.drawing import Axis, Band, Curve, Drawing, Mark, Panel, Series, average_bound, caption, seeds_of
-from figures.layout import spread_apart, text_width, wrap
-from figures.paint import paint
-from figures.render import images, table
-from figures.style import NAMES, PALETTE, RC, STROKES, look
+import figures.kit.sources
+from figures.kit.drawing import Axis, Band, Curve, Drawing, Mark, Panel, Series, average_bound, caption, seeds_of
+from figures.kit.layout import spread_apart, text_width, wrap
+from figures.kit.paint import paint
+from figures.kit.render import images, table
+from figures.kit.style import NAMES, PALETTE, RC, STROKES, look
 from lab import discovery
 from lab.errors import LabError
 
@@ -261,7 +261,7 @@ def test_a_bound_on_the_regret_is_divided_by_t_and_its_symbols_must_be_given(mon
     claims = {
         m: SimpleNamespace(metric=m, bound=D * s * sp.sqrt(T), symbols=units) for m in ("regret", "avg_regret", "x")
     }
-    monkeypatch.setattr(figures.sources, "get_claim", claims.__getitem__)
+    monkeypatch.setattr(figures.kit.sources, "get_claim", claims.__getitem__)
     at = np.array([4.0, 9.0])
     np.testing.assert_allclose(average_bound("regret", at, {"D": np.array([1.0, 2.0]), "unused": 5}), [0.5, 2 / 3])
     np.testing.assert_allclose(average_bound("avg_regret", at, {"D": 1.0}), [2.0, 3.0])

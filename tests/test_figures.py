@@ -24,14 +24,14 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import figures
-import figures.fingerprint
-import figures.render
+import figures.kit.fingerprint
+import figures.kit.render
 from figures import reddi_theorem1, sgd_quadratic
-from figures.drawing import Axis, Band, Curve, Drawing, FigureRun, Panel, Points
-from figures.paint import paint
-from figures.render import SUFFIXES, render
-from figures.sources import seed_counts
-from figures.style import PAPER, STYLES, Style, look
+from figures.kit.drawing import Axis, Band, Curve, Drawing, FigureRun, Panel, Points
+from figures.kit.paint import paint
+from figures.kit.render import SUFFIXES, render
+from figures.kit.sources import seed_counts
+from figures.kit.style import PAPER, STYLES, Style, look
 from lab import discovery
 from lab.errors import LabError
 
@@ -377,7 +377,7 @@ def draws(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         drawn.append(drawing.title)
         return {suffix: f"{drawing.title} {style.name}".encode() for suffix in ("svg", "pdf", "png")}
 
-    monkeypatch.setattr(figures.render, "images", images)
+    monkeypatch.setattr(figures.kit.render, "images", images)
     return drawn
 
 
@@ -402,7 +402,7 @@ def test_a_figure_is_drawn_again_only_where_something_changed(
     run = sgd_quadratic.runs()["SGD"]
     monkeypatch.setattr(sgd_quadratic, "runs", lambda: {"SGD": replace(run, seeds=32)})
     assert drawn() == 1, "fewer seeds"
-    monkeypatch.setattr(figures.fingerprint, "ground", lambda: "other code")
+    monkeypatch.setattr(figures.kit.fingerprint, "ground", lambda: "other code")
     assert drawn() == 1
     assert drawn() == 0
 
@@ -449,7 +449,7 @@ sgd_quadratic_small = sgd_quadratic.runs()["SGD"].small()
 
 
 def test_progress_ends_at_the_whole_and_never_falls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures.render.Job, "draw", lambda *drawn: None)  # the runs alone
+    monkeypatch.setattr(figures.kit.render.Job, "draw", lambda *drawn: None)  # the runs alone
     told: list[tuple[int, int]] = []
     render(["sgd_quadratic"], out=tmp_path, store=None, small=True, progress=lambda *now: told.append(now))
     done, all_of_it = zip(*told, strict=True)

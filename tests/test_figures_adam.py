@@ -25,7 +25,7 @@ from figures import (
     reddi_theorem3,
     toint_divergence,
 )
-from figures.drawing import Band, Curve, Drawing, FigureRun, Panel, Points, Series, Triangle, bound_at
+from figures.kit.drawing import Band, Curve, Drawing, FigureRun, Panel, Points, Series, Triangle, bound_at
 from lab.experiment import Experiment
 from lab.sampling import indices
 

@@ -27,7 +27,7 @@ from figures import (
     trust_ratios,
     wilson_least_squares,
 )
-from figures.drawing import Band, Curve, Drawing, FigureRun, Floats, Panel, Triangle
+from figures.kit.drawing import Band, Curve, Drawing, FigureRun, Floats, Panel, Triangle
 from lab.experiment import Experiment
 from lab.results import dataset
 from lab.simulate import summarise

@@ -22,9 +22,9 @@ from figures import (
     stable_stationary_law,
     symmetric_noise_is_easier,
 )
-from figures.drawing import bound_at
-from figures.heavy import least, moment_bound, pairs, tail, worst
-from figures.laws import law, survival, values
+from figures.kit.drawing import bound_at
+from figures.kit.heavy import least, moment_bound, pairs, tail, worst
+from figures.kit.laws import law, survival, values
 from lab.errors import LabError
 from lab.optimizers.gclip_growing import GClipGrowing
 from lab.schedules import Inverse

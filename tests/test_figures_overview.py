@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from figures import optimizer_problem_matrix as pairs, tightness_overview as tightness
-from figures.drawing import Cells, Curve, Drawing, Points
+from figures.kit.drawing import Cells, Curve, Drawing, Points
 from lab.discovery import get_claim
 from lab.matrix import matrix
 from lab.verdict import Finding, Outcome

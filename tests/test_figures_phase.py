@@ -13,8 +13,8 @@ import pytest
 import xarray as xr
 
 from figures import phase_clipping, phase_heavy_ball, phase_n_function, phase_reddi
-from figures.drawing import Cells, Curve, Drawing
-from figures.phases import AWAY, DRIFTS, TOWARDS, adam_drift, cells, root
+from figures.kit.drawing import Cells, Curve, Drawing
+from figures.kit.phases import AWAY, DRIFTS, TOWARDS, adam_drift, cells, root
 from lab.bounds import bounds
 from lab.errors import LabError
 from lab.phase import PhaseMap, disagreeing

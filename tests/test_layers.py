@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from lab.discovery import NOT_FIGURES
-
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("lab", "problems", "proofs_check", "figures")  # each may import those before it
 
@@ -37,7 +35,6 @@ MAY_USE_THE_FACADE = LAB[-2] | LAB[-1]
 FAMILY_LINES = 240  # a problem, an optimizer, a figure
 FILE_LINES = 300
 FUNCTION_LINES = 45  # signature and docstring not counted
-SHARED_FIGURE_CODE = NOT_FIGURES | {"__init__"}
 
 BANNED_CALLS = {
     "eval", "exec", "compile", "__import__", "breakpoint", "parse_expr",
@@ -130,7 +127,7 @@ def test_no_module_imports_itself_in_a_circle():
         pytest.fail(f"a circle of imports: {' -> '.join(error.args[1])}")
 
 
-FAMILIES = {"lab/optimizers": set(), "problems": set(), "proofs_check/claims": set(), "figures": SHARED_FIGURE_CODE}
+FAMILIES = {"lab/optimizers": set(), "problems": set(), "proofs_check/claims": set(), "figures": set()}
 
 
 @pytest.mark.parametrize("folder", FAMILIES)

@@ -15,7 +15,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
-from figures.drawing import (
+from figures.kit.drawing import (
     Axis,
     Category,
     Cells,
@@ -29,11 +29,11 @@ from figures.drawing import (
     Triangle,
     caption,
 )  # fmt: skip
-from figures.ink import contrast, ink, shading
-from figures.layout import PRESSED
-from figures.paint import paint
-from figures.render import images, table
-from figures.style import FILLS, PAPER, SHADES, SLIDES, Style, look
+from figures.kit.ink import contrast, ink, shading
+from figures.kit.layout import PRESSED
+from figures.kit.paint import paint
+from figures.kit.render import images, table
+from figures.kit.style import FILLS, PAPER, SHADES, SLIDES, Style, look
 from lab import statistics
 from lab.errors import LabError
 

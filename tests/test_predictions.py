@@ -11,7 +11,20 @@ from scipy import stats
 
 from lab import statistics
 from lab.assumed import unmet
-from lab.claim import OBJECTIVE, Claim, Family, Kind, Moment, Nonnegative, Prediction, Variance
+from lab.claim import (
+    GRADIENT,
+    OBJECTIVE,
+    PURE,
+    Claim,
+    Family,
+    Kind,
+    Moment,
+    Nonnegative,
+    Prediction,
+    Quantity,
+    Units,
+    Variance,
+)
 from lab.judge import denies, judge, p_value
 from lab.observe import Observed, Sampled
 from lab.optimizers.sgd import SGD
@@ -20,7 +33,8 @@ from lab.schedules import Constant, Inverse
 from lab.statistics import Look
 from lab.verdict import Finding, Outcome
 from lab.verify import corrected, run
-from problems.quadratic import NoisyQuadratic
+from problems.quadratic import NoisyQuadratic, SkewedParetoQuadratic
+from problems.rare_spikes import HeavyMean
 
 T = sp.Symbol("T", positive=True)
 LR, SIGMA = 0.5, 0.5
@@ -212,6 +226,43 @@ def test_a_theorem_given_a_smaller_constant_than_the_problem_has_does_not_apply(
     assert "L >= 1" in unmet(claim(), replace(p, values={"L": 0.9}))
     assert "mu <= 1" in unmet(claim(), replace(p, values={"mu": 1.1}))
     assert unmet(claim(), replace(p, values={"L": 3.0, "mu": 0.2})) == ""  # what holds with room to spare still holds
+
+
+def test_a_moment_must_be_finite_at_the_law_s_tail_index():
+    order = sp.Symbol("alpha", positive=True)
+    of_order = claim(
+        symbols=(
+            Quantity(order, sp.Interval.Lopen(1, 2), PURE, "order of the moment"),
+            Quantity(sp.Symbol("G", positive=True), sp.Interval.open(0, sp.oo), GRADIENT, "its bound"),
+        )
+    )
+    p = settled(problem=SkewedParetoQuadratic(tail=1.6), values={"alpha": 1.5, "G": 9.0})
+    assert unmet(of_order, p) == ""
+    assert "order 1.6, infinite" in unmet(of_order, replace(p, values={"alpha": 1.6, "G": 9.0}))
+
+
+def test_a_variance_is_not_known_where_only_a_lower_moment_is():
+    p = settled(problem=SkewedParetoQuadratic(tail=1.6), values={"sigma": 100.0})
+    assert "a variance" in unmet(claim(), p)
+
+
+def test_the_bound_on_a_moment_is_not_the_largest_gradient():
+    rare = HeavyMean(alpha=1.5, k=1000)  # E|g|^1.5 <= 1, and gradients of size 50
+    order = Quantity(sp.Symbol("alpha", positive=True), sp.Interval.Lopen(1, 2), PURE, "order of the moment")
+    bound = Quantity(sp.Symbol("G", positive=True), sp.Interval.open(0, sp.oo), GRADIENT, "its bound")
+    p = settled(problem=rare, values={"alpha": 1.5, "G": 1.0})
+    assert unmet(claim(symbols=(order, bound)), p) == ""
+    assert "G >= 50" in unmet(claim(symbols=(bound,)), replace(p, values={"G": 1.0}))
+
+
+def test_a_symbol_of_other_units_is_another_quantity():
+    curvature, number = (
+        Quantity(sp.Symbol("mu", positive=True), sp.Interval.open(0, sp.oo), units, "mu")
+        for units in (Units(F=1, X=-2), PURE)
+    )
+    p = settled(values={"mu": 1.1})
+    assert "mu <= 1" in unmet(claim(symbols=(curvature,)), p)
+    assert unmet(claim(symbols=(number,)), p) == ""
 
 
 # ------------------------------------------------------------------------------------------ calibration and power

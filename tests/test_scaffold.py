@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import lab
-from figures.drawing import Drawing
+from figures.kit.drawing import Drawing
 from lab import scaffold
 from lab.errors import LabError
 from lab.predictions import check_broken, check_prediction

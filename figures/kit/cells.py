@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from figures.marks import TOUCH, Arrays, Floats, Row, freeze
+from figures.kit.marks import TOUCH, Arrays, Floats, Row, freeze
 from lab.errors import require
 
 ROWS_AT_A_TIME = 256  # rectangles compared with all others at once: memory stays small with many
@@ -19,7 +19,7 @@ ROWS_AT_A_TIME = 256  # rectangles compared with all others at once: memory stay
 class Category:
     """A class of cells: its name in the legend, its colour, and a marker at each cell's centre, "" for none.
 
-    colour: of `figures.style.FILLS`, say, whose lightnesses are apart. shape: of matplotlib's markers, "x" or "o".
+    colour: of `figures.kit.style.FILLS`, say, whose lightnesses are apart. shape: of matplotlib's markers, "x" or "o".
     """
 
     name: str

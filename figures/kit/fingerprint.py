@@ -12,10 +12,8 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-import figures
-from figures.sources import Source
-from figures.style import Style
-from lab.discovery import NOT_FIGURES
+from figures.kit.sources import Source
+from figures.kit.style import Style
 
 GROUND = ("lab", "problems", "proofs_check")  # whatever they say may reach a picture
 
@@ -52,5 +50,4 @@ def _files() -> Iterator[Path]:
     for package in GROUND:
         for folder in importlib.import_module(package).__path__:
             yield from sorted(Path(folder).rglob("*.py"))
-    for folder in figures.__path__:
-        yield from sorted(p for p in Path(folder).glob("*.py") if p.stem in NOT_FIGURES)
+    yield from sorted(Path(__file__).parent.glob("*.py"))

@@ -13,10 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
-from figures.cells import Cells, Shades
-from figures.drawing import Axis, Drawing, Panel
-from figures.ink import contrast, ink, shading
-from figures.layout import (
+from figures.kit.cells import Cells, Shades
+from figures.kit.drawing import Axis, Drawing, Panel
+from figures.kit.ink import contrast, ink, shading
+from figures.kit.layout import (
     END_GAP,
     KEY_BOX,
     LABEL_LEFT,
@@ -31,8 +31,8 @@ from figures.layout import (
     x_named,
     y_named,
 )
-from figures.marks import Curve, Points
-from figures.style import EDGE, FAINT, INK, PAPER, Style, look
+from figures.kit.marks import Curve, Points
+from figures.kit.style import EDGE, FAINT, INK, PAPER, Style, look
 
 SHORT = 0.36  # a y label shorter than this, in inches on paper, stands upright
 

@@ -12,9 +12,9 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm, Normalize, to_rgba
 from matplotlib.patheffects import TickedStroke
 
-from figures.cells import Cells, Shades
-from figures.marks import Band, Curve, Feasible, Points, Triangle
-from figures.style import BAND_ALPHA, EXACT, INK, SHADE, SHADES, STROKES, Style, look
+from figures.kit.cells import Cells, Shades
+from figures.kit.marks import Band, Curve, Feasible, Points, Triangle
+from figures.kit.style import BAND_ALPHA, EXACT, INK, SHADE, SHADES, STROKES, Style, look
 
 TICK_SPACING, TICK_LENGTH = 6.0, 0.42
 MARKER_SPACING = 0.17  # of the panel's width

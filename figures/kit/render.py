@@ -26,12 +26,12 @@ import torch
 import xarray as xr
 
 import lab
-from figures.drawing import Drawing, Source
-from figures.fingerprint import fingerprint
-from figures.gallery import gallery as gallery
-from figures.marks import Row
-from figures.paint import paint
-from figures.style import PAPER, STYLES, Style
+from figures.kit.drawing import Drawing, Source
+from figures.kit.fingerprint import fingerprint
+from figures.kit.gallery import gallery as gallery
+from figures.kit.marks import Row
+from figures.kit.paint import paint
+from figures.kit.style import PAPER, STYLES, Style
 from lab import discovery
 from lab.errors import LabError, unknown
 from lab.files import writable, write

@@ -1,8 +1,8 @@
-"""What a figure is: a frozen description of panels and marks, without a word about ink.
+"""What a figure is: a frozen description of panels and their marks, without a word about ink.
 
 A figure file has `CLAIMS`, `CAPTION`, `runs()` and a pure `draw(results)`, which returns a `Drawing`. The marks are in
-`figures.marks` and `figures.cells`, where the numbers come from in `figures.sources`; all that a figure file needs can
-be imported from here. The look is in `figures.style`; `figures.render` runs, draws and writes.
+`figures.kit.marks` and `figures.kit.cells`, the sources of numbers in `figures.kit.sources`; all that a figure file
+needs can be imported from here. The look is in `figures.kit.style`; `figures.kit.render` runs, draws and writes.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from figures.cells import Category, Cells, Shades
-from figures.marks import Band, Curve, Feasible, Floats, Kind, Points, Row, Triangle
-from figures.sources import FigureRun, Series, Source, average_bound, bound_at, caption, seeds_of
+from figures.kit.cells import Category, Cells, Shades
+from figures.kit.marks import Band, Curve, Feasible, Floats, Kind, Points, Row, Triangle
+from figures.kit.sources import FigureRun, Series, Source, average_bound, bound_at, caption, seeds_of
 from lab.errors import require
 
 __all__ = [

@@ -10,10 +10,10 @@ from functools import cache
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from figures.cells import Cells, Shades
-from figures.drawing import Axis, Drawing, Panel
-from figures.marks import Curve, Points
-from figures.style import EDGE, LEADING, RC, Style
+from figures.kit.cells import Cells, Shades
+from figures.kit.drawing import Axis, Drawing, Panel
+from figures.kit.marks import Curve, Points
+from figures.kit.style import EDGE, LEADING, RC, Style
 
 AXIS_LEFT, AXIS_BELOW = 0.58, 0.42  # room for tick labels and the axis label, in inches
 LABEL_LEFT = 0.44

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from figures.marks import Floats
-from figures.sources import FigureRun
+from figures.kit.marks import Floats
+from figures.kit.sources import FigureRun
 from lab.progress import Progress
 from lab.simulate import summarise
 from lab.statistics import Sample

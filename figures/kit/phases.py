@@ -11,8 +11,8 @@ import numpy.typing as npt
 import sympy as sp
 import xarray as xr
 
-from figures.drawing import Category, Cells, Floats
-from figures.style import FILLS
+from figures.kit.drawing import Category, Cells, Floats
+from figures.kit.style import FILLS
 from proofs_check.claims.drift import ADAM_DRIFT_LAW
 
 DRIFT_LAW = ADAM_DRIFT_LAW.id

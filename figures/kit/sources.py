@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from figures.marks import Floats
+from figures.kit.marks import Floats
 from lab.bounds import bounds
 from lab.discovery import get_claim
 from lab.errors import require

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from scipy import integrate, special
 
-from figures.drawing import FigureRun, Floats, Series
+from figures.kit.drawing import FigureRun, Floats, Series
 from lab.experiment import Experiment
 from lab.optimizer import Optimizer
 from lab.optimizers.adagrad_norm import AdaGradNorm

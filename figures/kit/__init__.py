@@ -1,0 +1,1 @@
+"""What figures are made of: marks, sources, layout, ink, style, and the files that they become."""
