@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
-from figures.style import FAINT, INK, RC, SIZE
+from figures.kit.style import FAINT, INK, RC, SIZE
 
 COLOURS = {"fused": "#c03f0c", "c": "#0a4a8c"}
 MARKERS = {"fused": "o", "c": "s"}
