@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+import sympy as sp
 
 from lab.claim import Kind
 from lab.discovery import claims
-from lab.predictions import check_broken, check_prediction
+from lab.predictions import check_broken, check_family, check_prediction
 from lab.verdict import Outcome
 
 LONG = 10**8  # seed-steps above which a run is left to `make test-slow`
@@ -25,6 +28,28 @@ def predictions(attribute):
 def test_a_prediction_holds(claim, prediction):
     finding = check_prediction(claim, prediction)
     assert finding.outcome in (Outcome.HOLDS, Outcome.TIGHT), finding.reason
+
+
+def families():
+    found = []
+    for name, claim in sorted(claims().items()):
+        for f in claim.attained:
+            marks = [pytest.mark.slow] if sum(p.seeds * max(p.at) for p in f.members) > 4 * LONG else []
+            found.append(pytest.param(claim, f, id=f"{name}: {f.says}", marks=marks))
+    return found
+
+
+@pytest.mark.parametrize(("claim", "family"), families())
+def test_a_rate_is_attained(claim, family):
+    finding = check_family(claim, family)
+    assert finding.outcome is Outcome.HOLDS, finding.reason
+
+
+@pytest.mark.parametrize("shift", [-0.5, 0.5])
+def test_a_rate_off_by_the_root_of_t_is_not_attained(shift):
+    claim, family = families()[-1].values
+    wrong = replace(family, rate=family.rate * sp.Symbol("T", positive=True) ** sp.Rational(shift))
+    assert check_family(claim, wrong).outcome is Outcome.VIOLATED
 
 
 @pytest.mark.parametrize(("claim", "prediction"), predictions("broken_by"))

@@ -35,7 +35,11 @@ from figures.kit.style import PAPER, STYLES, Style, look
 from lab import discovery
 from lab.errors import LabError
 
-NAMES = discovery.list_figures()
+EVERY = 6  # figures: the others are left to `make test-slow`, for each has kernels of its own to be compiled
+NAMES = [
+    pytest.param(name, marks=() if i % EVERY == 0 else pytest.mark.slow)
+    for i, name in enumerate(discovery.list_figures())
+]
 
 
 @dataclass

@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import agarwal2012 as runs
 from proofs_check.steps import Chain, Identity, Inequality, Optimum
 from proofs_check.symbols import HORIZON, T
 
@@ -72,6 +73,8 @@ CONVEX = Claim(
                    (worst >= (1 - TV) * (2 * d * G * R) / 2, TV <= sqrt(sp.Rational(11, 40)),
                     sp.Eq(d, half / sqrt(T)))),
     ),
+    experiments=runs.lipschitz(),
+    broken_by=runs.lipschitz_broken(),
 )  # fmt: skip
 
 BOX_BOUND = SHARED * G * R * sqrt(n / T) / 2
@@ -132,6 +135,8 @@ STRONG = Claim(
                    (worst >= (1 - TV) * (mu * m**2) / 2, sp.Eq(m, G / (2 * mu * sqrt(T))),
                     TV <= sqrt(sp.Rational(11, 40)))),
     ),
+    experiments=runs.strongly_convex(),
+    broken_by=runs.strongly_convex_broken(),
 )  # fmt: skip
 
 NORMAL_BOUND = 2 * sigma**2 / (27 * mu * T)
@@ -159,4 +164,6 @@ NORMAL = Claim(
                    (worst >= (1 - TV) * (mu * m**2) / 2, TV <= sp.Rational(2, 3),
                     sp.Eq(m, sp.Rational(2, 3) * sigma / (mu * sqrt(T))))),
     ),
+    experiments=runs.normal(),
+    broken_by=runs.normal_broken(),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from lab.claim import GRADIENT, LENGTH, OBJECTIVE, Claim, Kind, Limit, Quantity,
 from proofs_check import adam_lemmas as lemmas
 from proofs_check.adam_lemmas import Q, a, a0, g, h, m, m0, u
 from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import adam_regret as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import (
@@ -104,4 +105,6 @@ CONSTANT_BETA1 = Claim(
               (moments <= (1 - beta1) * tail,)),
         Identity("gamma put in", bound, BOUND, OVER, (sp.Eq(gamma, beta1 / sp.sqrt(beta2)),)),
     ),
+    experiments=runs.constant_beta1(),
+    broken_by=runs.constant_beta1_broken(),
 )  # fmt: skip

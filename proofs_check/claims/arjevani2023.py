@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import chains as runs
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import SQUARED_GRADIENT
 
@@ -129,4 +130,6 @@ COMPLEXITY = Claim(
         Inequality("so more than (n - 1)/(2p) are needed", T, ">=", BOUND, OVER,
                    (T >= (n - 1) / (2 * p), n >= L * Delta / (7296 * eps**2) - 1, sp.Eq(p, (46 * eps / sigma) ** 2))),
     ),
+    experiments=runs.finite_variance(eps**2),
+    broken_by=runs.from_afar(runs.finite_variance(eps**2)),
 )  # fmt: skip

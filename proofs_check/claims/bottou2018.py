@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import bottou2018 as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -98,11 +99,14 @@ THEOREM_46 = Claim(
                                    d <= FLOOR + SHRUNK * (F1 - FLOOR))),
                   conclusion=(d, "<=", FLOOR + (1 - a * c * mu) ** T * (F1 - FLOOR))),
     ),
+    experiments=runs.fixed(),
+    broken_by=runs.fixed_broken(),
 )  # fmt: skip
 
 NOISE_PART = b**2 * L * M / (2 * (b * c * mu - 1))
 FAST = b * c * mu > 1
 
+LIKE_1_OVER_T = sp.Max(NOISE_PART, (gam + 1) * F1) / (gam + T)
 THEOREM_47 = Claim(
     id="bottou2018.sgd_bcn_47",
     says="with steps beta/(gamma + k), beta above 1/(c mu), E F(w_k) - F* is at most nu/(gamma + k)",
@@ -113,7 +117,7 @@ THEOREM_47 = Claim(
     metric_units=OBJECTIVE,
     symbols=FALLING,
     assumptions=(FAST, b / (gam + 1) <= mu / (L * M_G)),
-    bound=sp.Max(NOISE_PART, (gam + 1) * F1) / (gam + T),
+    bound=LIKE_1_OVER_T,
     rate=Rate(-sp.Integer(1)),
     limits=(Limit("no noise: the start alone", M, sp.Integer(0), (gam + 1) * F1 / (gam + T)),),
     steps=(
@@ -134,4 +138,6 @@ THEOREM_47 = Claim(
         Inequality("at k = T, nu the larger of the two", d, "<=", sp.Max(NOISE_PART, (gam + 1) * F1) / (gam + T), OVER,
                    (FAST, d <= nu / (gam + T), nu <= sp.Max(NOISE_PART, (gam + 1) * F1))),
     ),
+    experiments=runs.falling(LIKE_1_OVER_T.subs(T, T + 1)),
+    broken_by=runs.falling_broken(LIKE_1_OVER_T.subs(T, T + 1)),
 )  # fmt: skip

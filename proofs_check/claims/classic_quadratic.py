@@ -11,6 +11,18 @@ import sympy as sp
 
 from lab.claim import LENGTH, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, FRACTION0, POSITIVE, REAL
+from proofs_check.instances.classic_quadratic import (
+    any_schedule,
+    any_schedule_broken,
+    average_exact,
+    average_exact_broken,
+    average_upper,
+    average_upper_broken,
+    mean_steps,
+    mean_steps_broken,
+    settled,
+    settled_broken,
+)
 from proofs_check.sequences import Induction, Recursion, SumBound
 from proofs_check.steps import Identity, Inequality, LimitStep
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -73,6 +85,8 @@ ANY_STEPS = Claim(
                                 (sp.Eq(P1, P * NEXT), sp.Eq(V1, V * NEXT + a**2))),
                   conclusion=(m, "==", x * y * P + C * V)),
     ),
+    experiments=any_schedule(),
+    broken_by=any_schedule_broken(),
 )  # fmt: skip
 
 WEIGHTED = (c**2 * x0**2 + k * s2 / lam**2) / (k + c) ** 2
@@ -101,6 +115,8 @@ MEAN_STEPS = Claim(
         Identity("after T steps", (c**2 * x0**2 + k * s2 / lam**2) / (k + c) ** 2, WEIGHTED.subs(k, T), OVER,
                  (sp.Eq(k, T),)),
     ),
+    experiments=mean_steps(),
+    broken_by=mean_steps_broken(),
 )  # fmt: skip
 
 STATIONARY = a * s2 * (1 + b) / (lam * (1 - b) * (2 * (1 + b) - a * lam))
@@ -141,6 +157,8 @@ HEAVY_BALL = Claim(
         Identity("the balance (1-b)/(1+b) a lam (2 (1+b) - a lam) v0 = a^2 s2, solved",
                  a**2 * s2 / ((1 - b) / (1 + b) * a * lam * (2 * (1 + b) - a * lam)), STATIONARY, OVER, (IS_STABLE,)),
     ),
+    experiments=settled(),
+    broken_by=settled_broken(),
 )  # fmt: skip
 
 SPREAD = (T - 1) - 2 * (q - q**T) / (1 - q) + (q**2 - q ** (2 * T)) / (1 - q**2)
@@ -177,6 +195,8 @@ AVERAGE = Claim(
         Identity("bias squared and variance, over T^2", (x0 * (1 - q**T) / (1 - q) / T) ** 2 + s2 / lam**2 * S / T**2,
                  AVERAGED, AVERAGES, (sp.Eq(S, SPREAD),)),
     ),
+    experiments=average_exact(lam / 2 * AVERAGED),
+    broken_by=average_exact_broken(lam / 2 * AVERAGED),
 )  # fmt: skip
 
 SHORT = Quantity(w, FRACTION0, PURE, "1 - a lam")
@@ -204,4 +224,6 @@ AVERAGE_UPPER = Claim(
         Identity("together, 1 - w = a lam", s2 / (lam**2 * T) + (x0 / ((1 - w) * T)) ** 2, SIMPLE, (*OVER, SHORT),
                  (sp.Eq(w, 1 - a * lam),)),
     ),
+    experiments=average_upper(lam / 2 * SIMPLE),
+    broken_by=average_upper_broken(lam / 2 * SIMPLE),
 )  # fmt: skip

@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT0, FRACTION, NONNEGATIVE, POSITIVE
+from proofs_check.instances import drori2020 as runs
 from proofs_check.sequences import Induction, Recursion
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -98,6 +99,8 @@ BEST_ITERATE = Claim(
                    (large >= BEST, T * s >= sqrt(R(3, 2)) * sigma)),
         Identity("that is", BEST, BOUND, OVER, (sp.Eq(s, sqrt(L * Delta / T)),)),
     ),
+    experiments=runs.worst(BOUND),
+    broken_by=runs.worst_broken(BOUND),
 )  # fmt: skip
 
 STEPS = 3 * L * Delta * sigma**2 / (32 * eps**4)

@@ -12,7 +12,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
-from proofs_check.instances import online as runs
+from proofs_check.instances import adam_regret, online as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Identity, Inequality, Optimum
 
@@ -103,4 +103,6 @@ COROLLARY_6 = Claim(
         Inequality("Theorem 5 at eta = D / sqrt(2)", regret, "<=", sp.sqrt(2) * D * S_g, BEST,
                    (regret <= BOUND, sp.Eq(eta, D / sp.sqrt(2)), Dmax <= D)),
     ),
+    experiments=adam_regret.adagrad(),
+    broken_by=adam_regret.adagrad_broken(),
 )  # fmt: skip

@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import ghadimi2013 as runs
 from proofs_check.sequences import Induction, Recursion
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -78,6 +79,8 @@ THEOREM_21 = Claim(
                                               (2 * Delta + L * sigma**2 * A) / W), OVER,
               (mean * W + 2 * f <= 2 * Delta + L * sigma**2 * A,)),
     ),
+    experiments=runs.any_steps(),
+    broken_by=runs.any_steps_broken(),
 )  # fmt: skip
 
 CONSTANT = (2 * Delta + L * T * g**2 * sigma**2) / (T * g * (2 - L * g))
@@ -114,6 +117,8 @@ COROLLARY_22 = Claim(
         Identity("together", 2 * L * Delta / T + 2 * Delta * sigma / (D * sqrt(T)) + L * D * sigma / sqrt(T), COROLLARY,
                  OVER),
     ),
+    experiments=runs.tuned(),
+    broken_by=runs.tuned_broken(),
 )  # fmt: skip
 
 q = (1 - L * g) ** 2
@@ -126,6 +131,7 @@ def _value(steps: sp.Expr) -> sp.Expr:
 
 SHARE = 1 - 2 * _value(T) / (2 * Delta + L * T * g**2 * sigma**2)
 
+MEAN = SHARE * (2 * Delta + L * T * g**2 * sigma**2) / (T * (2 * g - L * g**2))
 EXACT_QUADRATIC = Claim(
     id="ghadimi2013.gl_rsg_exact_quadratic",
     says="on L ||x||^2 / 2 with noise of variance sigma^2 only inf f is lost: the bound is attained up to this factor",
@@ -154,4 +160,6 @@ EXACT_QUADRATIC = Claim(
         Identity("over the bound", total / (T * (2 * g - L * g**2)) / CONSTANT, SHARE, OVER,
                  (sp.Eq(total, 2 * Delta + L * T * g**2 * sigma**2 - 2 * _value(T)), L * g < 2)),
     ),
+    experiments=runs.exact(MEAN),
+    broken_by=runs.exact_broken(MEAN),
 )  # fmt: skip

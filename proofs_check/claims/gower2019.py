@@ -16,6 +16,7 @@ import sympy as sp
 
 from lab.claim import LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import gower2019 as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -96,6 +97,8 @@ THEOREM_31 = Claim(
                                    a * mu <= 1)),
                   conclusion=(r, "<=", BOUND_31)),
     ),
+    experiments=runs.fixed(),
+    broken_by=runs.fixed_broken(),
 )  # fmt: skip
 
 CEILING = (Lc <= mu * N, mu * (N - 1) < Lc, mu <= Lc)

@@ -10,6 +10,7 @@ import sympy as sp
 
 from lab.claim import OBJECTIVE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import strongly_convex_regret as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import GRADIENT_BOUND, HORIZON, G, T
@@ -55,4 +56,6 @@ LOGARITHMIC = Claim(
         Inequality("both parts together", regret, "<=", G**2 / (2 * H) * (1 + sp.log(T)), OVER,
                    (regret <= left + G**2 / (2 * H) * h, left <= -H * T * later / 2, h <= 1 + sp.log(T))),
     ),
+    experiments=runs.descent(),
+    broken_by=runs.descent_broken(),
 )  # fmt: skip

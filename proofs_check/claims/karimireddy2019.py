@@ -13,6 +13,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import karimireddy2019 as runs
 from proofs_check.orbits import Cycle
 from proofs_check.sequences import Induction, Recursion, SumBound
 from proofs_check.steps import Chain, Identity, Inequality
@@ -77,8 +78,11 @@ SKEWED = Claim(
                   value + k * c * gamma * (1 - 2 * p), OVER),
         Identity("after T steps", k * c * gamma * (1 - 2 * p), gamma * T * (1 - 2 * p) * c, OVER, (sp.Eq(k, T),)),
     ),
+    experiments=runs.climbs(),
+    broken_by=runs.climbs_broken(),
 )  # fmt: skip
 
+SETTLED = c * (2 * r - gamma * p / (1 - 2 * p))
 AT_THE_WALL = Claim(
     id="karimireddy2019.ce1_wall",
     says="on the box [-r, r] signSGD settles next to the wrong wall: at p = 1/4 half a step away from it",
@@ -89,7 +93,7 @@ AT_THE_WALL = Claim(
     metric_units=OBJECTIVE,
     symbols=(*SLOPES, WALL),
     assumptions=(p * A > (1 - p) * B,),
-    bound=c * (2 * r - gamma * p / (1 - 2 * p)),
+    bound=SETTLED,
     limits=(Limit("small steps end at the wall itself", gamma, sp.Integer(0), 2 * r * c),),
     steps=(
         Identity("k steps from the wall the stationary law is rho^k: as much goes out as comes back",
@@ -101,6 +105,8 @@ AT_THE_WALL = Claim(
         Inequality("f(x) - f* = c (x + r), x = r - gamma j", c * (r - gamma * far + r), ">=",
                    c * (2 * r - gamma * p / (1 - 2 * p)), OVER, (far <= p / (1 - 2 * p), p * A > (1 - p) * B)),
     ),
+    experiments=runs.wall(SETTLED),
+    broken_by=runs.wall_broken(SETTLED),
 )  # fmt: skip
 
 
@@ -152,6 +158,8 @@ NONSMOOTH = Claim(
         Cycle("eps = 1/2, steps of 1/2: between (1, 1) and (1/2, 3/2) for ever", nonsmooth_step,
               ((ONE, ONE), (HALF_ONE, 3 * HALF_ONE))),
     ),
+    experiments=runs.line(),
+    broken_by=runs.line_broken(),
 )  # fmt: skip
 
 LEAST_SQUARES = Claim(
@@ -180,4 +188,6 @@ LEAST_SQUARES = Claim(
         Cycle("eps = 1/2, both terms, steps of 1: between (3/2, 1/2) and (1/2, 3/2) for ever", least_squares_step,
               ((3 * HALF_ONE, HALF_ONE), (HALF_ONE, 3 * HALF_ONE))),
     ),
+    experiments=runs.squares(),
+    broken_by=runs.squares_broken(),
 )  # fmt: skip

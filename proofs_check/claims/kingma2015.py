@@ -14,6 +14,7 @@ from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Qu
 from proofs_check import adam_lemmas as lemmas
 from proofs_check.adam_lemmas import A, P, Q, U, a, a0, b, dist, g, g1, h, later, m, p
 from proofs_check.goal import COUNT, FRACTION0, NONNEGATIVE, POSITIVE
+from proofs_check.instances import adam_regret as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Chain, Homogeneous, Identity, Inequality
 from proofs_check.symbols import (
@@ -174,4 +175,6 @@ THEOREM_41 = Claim(
             survives="what the step is used for: the sum over t is at most D^2 a_T/(1-beta1), as beta1_t does not grow",
         ),
     ),
+    experiments=runs.steady_adam(),
+    broken_by=runs.steady_adam_broken(),
 )  # fmt: skip

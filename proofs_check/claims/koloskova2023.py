@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import koloskova2023 as runs
 from proofs_check.steps import Chain, Identity, Inequality, Optimum
 from proofs_check.symbols import HORIZON, T
 
@@ -80,6 +81,8 @@ DET_UPPER = Claim(
         Inequality("T steps descend by Delta at most", m, "<=", sp.Max(SLOW, FAR), (*CLIPPED, *STEP),
                    (KEPT * eta * T * m * sp.Min(m, c) <= Delta,)),
     ),
+    experiments=runs.generalised(sp.Max(SLOW, FAR) ** 2),
+    broken_by=runs.generalised_broken(sp.Max(SLOW, FAR) ** 2),
 )  # fmt: skip
 
 DET_UPPER_SMOOTH = Claim(
@@ -102,6 +105,8 @@ DET_UPPER_SMOOTH = Claim(
         Inequality("T steps descend by Delta at most", m, "<=", sp.Max(SLOW2, FAR2), (*CLIPPED, *STEP),
                    (eta * T * m * sp.Min(m, c) / 2 <= Delta,)),
     ),
+    experiments=runs.smooth(sp.Max(SLOW2, FAR2) ** 2),
+    broken_by=runs.smooth_broken(sp.Max(SLOW2, FAR2) ** 2),
 )  # fmt: skip
 
 p = s**2 / (1 + s**2)
@@ -132,6 +137,8 @@ FIXED_POINT = Claim(
                  (1 - p) * (x - POINT), LAW),
         Identity("which vanishes only at", sigma * s - c * p / (1 - p), POINT, LAW),
     ),
+    experiments=runs.fixed_point(),
+    broken_by=runs.fixed_point_broken(),
 )  # fmt: skip
 
 BEST = sp.Min(1, sigma / (2 * c))
@@ -156,6 +163,8 @@ BIAS_LOWER = Claim(
         Inequality("and with s = 1 beyond, the bias is at least", sigma * BEST - c * BEST**2, ">=",
                    sp.Min(sigma, sigma**2 / c) / 4, NOISE),
     ),
+    experiments=runs.not_below(),
+    broken_by=runs.not_below_broken(),
 )  # fmt: skip
 
 BIAS_UPPER = Claim(
@@ -182,4 +191,6 @@ BIAS_UPPER = Claim(
                Quantity(dev, NONNEGATIVE, Units(F=2, X=-2), "E ||g - grad f||^2")),
               (2 * c * bias <= dev, dev <= sigma**2)),
     ),
+    experiments=runs.not_above(),
+    broken_by=runs.not_above_broken(),
 )  # fmt: skip

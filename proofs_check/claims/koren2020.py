@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT0, FRACTION, POSITIVE
+from proofs_check.instances import koren2020 as runs
 from proofs_check.sequences import SumBound
 from proofs_check.steps import Identity, Inequality, LimitStep
 
@@ -61,4 +62,6 @@ WALK = Claim(
         Identity("the mean of X is q/(1 - q)", q / (1 - q) ** 2 * (1 - q), q / (1 - q), OVER),
         Identity("of f", G * eps * eta * G * (RATIO / (1 - RATIO)), eta * G**2 * (1 - eps) / 2, OVER),
     ),
+    experiments=runs.settled(),
+    broken_by=runs.settled_broken(),
 )  # fmt: skip

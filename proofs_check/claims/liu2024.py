@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import liu2024 as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import HORIZON, T
@@ -87,4 +88,6 @@ NSGDM = Claim(
                    (eta * T * mean <= Delta + 2 * eta * errors + T * L * eta**2 / 2,
                     errors <= sigma / a + T * (L * eta / a + noise), sp.Eq(noise, NOISE))),
     ),
+    experiments=runs.heavy(),
+    broken_by=runs.heavy_broken(),
 )  # fmt: skip

@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import mishchenko2020 as runs
 from proofs_check.sequences import Recursion, SumBound
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -52,6 +53,8 @@ WITHOUT_REPLACEMENT = Identity(
     "the gradients at x* add up to 0, two of them have E <g_i, g_j> = -ss2/(n-1): i of them, added and squared, give",
     i * ss2 - i * (i - 1) * ss2 / (n - 1), i * (n - i) * ss2 / (n - 1), OVER)  # fmt: skip
 
+LAST = SHRINK ** (n * T) * R2 + FLOOR
+
 LAST_ITERATE = Claim(
     id="mishchenko2020.rr_mishchenko",
     says="random reshuffling on strongly convex components converges linearly, up to a floor set by the shuffling "
@@ -64,7 +67,7 @@ LAST_ITERATE = Claim(
     metric_units=AREA,
     symbols=(HORIZON, STEP, SMOOTH, CONVEX, NUMBER, START, SHUFFLING),
     assumptions=(gam * L <= 1, mu <= L),
-    bound=SHRINK ** (n * T) * R2 + FLOOR,
+    bound=LAST,
     limits=(
         Limit("x* minimises every component: no floor", sh2, sp.Integer(0), SHRINK ** (n * T) * R2),
         Limit("from x*", R2, sp.Integer(0), FLOOR),
@@ -86,6 +89,8 @@ LAST_ITERATE = Claim(
         Inequality("n T steps", p * R2 + FLOOR * (1 - p), "<=", SHRINK ** (n * T) * R2 + FLOOR, OVER, (
             sp.Eq(p, SHRINK ** (n * T)),)),
     ),
+    experiments=runs.strongly_convex(LAST.subs(T, T / n)),
+    broken_by=runs.strongly_convex_broken(LAST.subs(T, T / n)),
 )  # fmt: skip
 
 ABOVE = Claim(
@@ -137,6 +142,8 @@ HALF_SHRINK = 1 - gam * mu * n / 2
 SMALL = gam**2 * L**2 * n**2 <= sp.Rational(1, 2)
 CONVEX_FLOOR = gam**2 * L / mu * n * ss2
 
+LAST_OF_SUM = HALF_SHRINK**T * R2 + CONVEX_FLOOR
+
 STRONG_SUM = Claim(
     id="mishchenko2020.rr_strongly_convex_sum",
     says="with convex components and a strongly convex sum the floor is of the order gamma^2",
@@ -148,7 +155,7 @@ STRONG_SUM = Claim(
     metric_units=AREA,
     symbols=(HORIZON, STEP, SMOOTH, CONVEX, NUMBER, START, VARIANCE),
     assumptions=(SMALL, mu <= L),
-    bound=HALF_SHRINK**T * R2 + CONVEX_FLOOR,
+    bound=LAST_OF_SUM,
     limits=(Limit("x* minimises every component: no floor", ss2, sp.Integer(0), HALF_SHRINK**T * R2),),
     steps=(
         Identity("an epoch, seen from its end: x_t = x_{t+1} + gamma a, a the sum of its gradients", (x + gam * a - xs)
@@ -181,4 +188,6 @@ STRONG_SUM = Claim(
         Inequality("the floor without its factors below 1", p * R2 + CONVEX_FLOOR * HALF_SHRINK * (1 - p), "<=",
                    HALF_SHRINK**T * R2 + CONVEX_FLOOR, OVER, (sp.Eq(p, HALF_SHRINK**T), gam * mu * n <= 1)),
     ),
+    experiments=runs.strongly_convex_sum(LAST_OF_SUM.subs(T, T / n)),
+    broken_by=runs.strongly_convex_sum_broken(LAST_OF_SUM.subs(T, T / n)),
 )  # fmt: skip

@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import strongly_convex_regret as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import DIAMETER, GRADIENT_BOUND, HORIZON, SQUARED_GRADIENT, D, G
@@ -94,6 +95,8 @@ SC_ADAGRAD = Claim(
         Inequality("both parts, summed over coordinates", y, "<=", ADAGRAD, OVER,
                    (y <= d * D**2 * delta / alpha / 2 + noise, noise <= alpha / 2 * total)),
     ),
+    experiments=runs.sc_adagrad(),
+    broken_by=runs.sc_adagrad_broken(),
 )  # fmt: skip
 
 SC_RMSPROP = Claim(
@@ -126,4 +129,6 @@ SC_RMSPROP = Claim(
         Inequality("both parts, summed over coordinates", y, "<=", RMSPROP, OVER,
                    (y <= d * D**2 * delta / alpha / 2 + noise, noise <= alpha / (2 * gam) * total)),
     ),
+    experiments=runs.sc_rmsprop(),
+    broken_by=runs.sc_rmsprop_broken(),
 )  # fmt: skip

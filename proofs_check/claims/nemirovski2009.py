@@ -112,6 +112,8 @@ BELOW = Claim(
         Chain("noise only adds", (p**2 * x0**2 + noise, ">=", p**2 * x0**2, ">=", (1 - u) ** 2 * x0**2 * T ** (-2 * u)),
               SLOWLY, (p >= (1 - u) * T**-u,)),
     ),
+    experiments=runs.below(),
+    broken_by=runs.below_broken(),
 )  # fmt: skip
 
 HALF = Claim(
@@ -141,6 +143,8 @@ HALF = Claim(
         Inequality("together", e1, ">=", c**2 * s2 * log(T + 1) / T, COMMON,
                    (T * e1 >= c**2 * s2 * S, S >= log(T + 1))),
     ),
+    experiments=runs.log_lost(),
+    broken_by=runs.log_lost_broken(),
 )  # fmt: skip
 
 FLOOR = c**2 * s2 / ((2 * u - 1) * (T + 1 - u))
@@ -176,6 +180,8 @@ ABOVE = Claim(
         Inequality("start and noise together", p**2 * x0**2 + noise, "<=", x0**2 * (T + 1) ** (-2 * u) + FLOOR, FASTLY,
                    (p <= (T + 1) ** -u, noise <= FLOOR)),
     ),
+    experiments=runs.above(),
+    broken_by=runs.above_broken(),
 )  # fmt: skip
 
 BEST = Claim(
@@ -199,4 +205,6 @@ BEST = Claim(
                                 s2 / (mu**2 * (T + 1)), COMMON),
                   conclusion=(e, "==", s2 / (mu**2 * T))),
     ),
+    experiments=runs.best(),
+    broken_by=runs.best_broken(),
 )  # fmt: skip

@@ -10,6 +10,7 @@ import sympy as sp
 
 from lab.claim import OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing
 from proofs_check.goal import COUNT, NONNEGATIVE, REAL
+from proofs_check.instances import orabona2019 as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import DIAMETER, GRADIENT_BOUND, HORIZON, D, G, T
@@ -64,4 +65,6 @@ LOWER = Claim(
         Inequality("so the regret is at least", best, ">=", D * G * sp.sqrt(T) / (2 * sp.sqrt(2)), OVER,
                    (sp.Eq(best, D * G * mean / 2), mean >= sp.sqrt(T / sp.Integer(2)))),
     ),
+    experiments=runs.random_signs(),
+    broken_by=runs.random_signs_broken(),
 )  # fmt: skip

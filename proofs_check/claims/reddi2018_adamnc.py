@@ -13,6 +13,7 @@ from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Erratum, Kind, L
 from proofs_check import adam_lemmas as lemmas
 from proofs_check.adam_lemmas import A, N, Q, a, a0, b, dist, g, g1, m, p
 from proofs_check.goal import COUNT, FRACTION0, NONNEGATIVE, POSITIVE
+from proofs_check.instances import adam_regret as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Chain, Homogeneous, Identity, Inequality
 from proofs_check.symbols import (
@@ -125,6 +126,8 @@ THEOREM_5 = Claim(
             survives="the theorem with condition (1) at alpha_t for every t; Corollary 2 meets it",
         ),
     ),
+    experiments=runs.adamnc(),
+    broken_by=runs.adamnc_broken(),
 )  # fmt: skip
 
 COROLLARY_2 = Claim(
@@ -173,4 +176,6 @@ COROLLARY_2 = Claim(
             survives="Corollary 2 with d/alpha in its second term",
         ),
     ),
+    experiments=runs.adamnc_in_numbers(),
+    broken_by=runs.adamnc_in_numbers_broken(),
 )  # fmt: skip

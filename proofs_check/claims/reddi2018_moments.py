@@ -13,6 +13,7 @@ from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Qu
 from proofs_check import adam_lemmas as lemmas
 from proofs_check.adam_lemmas import P, g, g1, h, p, q
 from proofs_check.goal import COUNT, FRACTION0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import adam_regret as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Chain, Homogeneous, Identity, Inequality
 from proofs_check.symbols import (
@@ -194,4 +195,6 @@ COROLLARY_1 = Claim(
             survives="Corollary 1 with d/alpha in its second term",
         ),
     ),
+    experiments=runs.dying_in_numbers(),
+    broken_by=runs.dying_in_numbers_broken(),
 )  # fmt: skip

@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT, FRACTION, POSITIVE, REAL
+from proofs_check.instances import sadiev2023 as runs
 from proofs_check.steps import Identity, Inequality
 
 sigma, mu, eps, beta, x0, h, A, r, w, ell = sp.symbols("sigma mu epsilon beta x_0 h A r w ell", positive=True)
@@ -72,4 +73,6 @@ SGD_LOWER = Claim(
                  (sp.Eq(r, sp.sqrt(eps)), sp.Eq(w, sp.sqrt(beta)), sp.Eq(ell, sp.log(x0 / sp.sqrt(eps))),
                   x0 > sp.sqrt(eps))),
     ),
+    experiments=runs.too_few(eps),
+    broken_by=runs.too_few_broken(eps),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT0, POSITIVE, REAL
+from proofs_check.instances import safran2020 as runs
 from proofs_check.sequences import Recursion
 from proofs_check.steps import Identity
 from proofs_check.symbols import HORIZON, T
@@ -92,6 +93,8 @@ RANDOM_RESHUFFLING = Claim(
                   e, q ** (2 * n) * e + (h * G / 2) ** 2 * b, x0**2, k, RESHUFFLED.subs(T, k), OVER),
         Identity("after T epochs", RESHUFFLED.subs(T, k), RESHUFFLED, OVER, (sp.Eq(k, T),)),
     ),
+    experiments=runs.reshuffled(RESHUFFLED.subs(T, T / n)),
+    broken_by=runs.replaced(RESHUFFLED.subs(T, T / n)),
 )  # fmt: skip
 
 SINGLE_SHUFFLE = Claim(
@@ -114,6 +117,8 @@ SINGLE_SHUFFLE = Claim(
                  - 2 * q ** (n * k) * x0 * z + z**2, OVER),
         Identity("after T epochs, E S^2 = beta", SHUFFLED.subs(T, k), SHUFFLED, OVER, (sp.Eq(k, T),)),
     ),
+    experiments=runs.shuffled_once(SHUFFLED.subs(T, T / n)),
+    broken_by=runs.replaced(SHUFFLED.subs(T, T / n)),
 )  # fmt: skip
 
 INCREMENTAL = p ** (2 * T) * x0 + G / (2 * lam) * (1 - p) / (1 + p) * (1 - p ** (2 * T))

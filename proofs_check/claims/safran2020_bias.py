@@ -14,6 +14,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import safran2020 as runs
 from proofs_check.sequences import Induction, Recursion
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import HORIZON, T
@@ -98,4 +99,6 @@ ONE_SIDED = Claim(
         Chain("f = lambda x^2/4, and Jensen", (lam * x2 / 4, ">=", lam * y**2 / 4, ">=", BOUND), OVER, (
             x2 >= y**2, y >= D / (26 * n * T), sp.Eq(D, G / (2 * lam)))),
     ),
+    experiments=runs.no_step_one_sided(BOUND.subs(T, T / n)),
+    broken_by=runs.from_the_minimiser(runs.no_step_one_sided(BOUND.subs(T, T / n))[0]),
 )  # fmt: skip

@@ -13,6 +13,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import safran2020 as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import HORIZON, T
@@ -129,6 +130,8 @@ SINGLE_SHUFFLE = Claim(
         Chain("E f = lambda E x^2/2", (lam * x2 / 2, ">=", lam * D**2 / (512 * n * T**2), "==", SS), OVER, (
             x2 >= D**2 / (256 * n * T**2), IS_D)),
     ),
+    experiments=runs.no_step_shuffled_once(SS.subs(T, T / n)),
+    broken_by=runs.from_the_minimiser(runs.no_step_shuffled_once(SS.subs(T, T / n))[0]),
 )  # fmt: skip
 
 RR = 3 * G**2 / (8192 * lam * n * T**3)
@@ -163,4 +166,6 @@ RESHUFFLING = Claim(
         Chain("E f = lambda E x^2/2", (lam * x2 / 2, ">=", 3 * lam * D**2 / (2048 * n * T**3), "==", RR), OVER, (
             x2 >= 3 * D**2 / (1024 * n * T**3), IS_D)),
     ),
+    experiments=runs.no_step_reshuffled(RR.subs(T, T / n)),
+    broken_by=runs.from_the_minimiser(runs.no_step_reshuffled(RR.subs(T, T / n))[0]),
 )  # fmt: skip

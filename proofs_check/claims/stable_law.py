@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import stable_law as runs
 from proofs_check.sequences import Recursion
 from proofs_check.steps import Identity, Inequality, LimitStep
 from proofs_check.symbols import HORIZON, T
@@ -68,6 +69,8 @@ SGD_STABLE_SCALE = Claim(
         Identity("and the scale, its root, is", h * s * ((1 - (r**alpha) ** T) / (1 - r**alpha)) ** (1 / alpha),
                  FINITE, OVER),
     ),
+    experiments=runs.scale(FINITE),
+    broken_by=runs.shorter(runs.scale(FINITE, h=0.2)),
 )  # fmt: skip
 
 SGD_STABLE_STATIONARY = Claim(
@@ -97,6 +100,8 @@ SGD_STABLE_STATIONARY = Claim(
         Identity("the scale, its root, is", h * s * (1 / c) ** (1 / alpha), STATIONARY, OVER, (sp.Eq(c,
                  1 - r**alpha),)),
     ),
+    experiments=runs.at_rest(STATIONARY),
+    broken_by=runs.shorter(runs.at_rest(STATIONARY, h=0.2)),
 )  # fmt: skip
 
 MEAN_RULE = s / lam * T ** (1 / alpha - 1)
@@ -122,4 +127,6 @@ SGD_STABLE_MEAN = Claim(
                   (P * j**alpha + 1) / (j + 1) ** alpha, sp.Integer(1), j, j / j**alpha, OVER),
         Identity("and the scale, its root, is", s / lam * T ** (1 / alpha) * T ** (-1), MEAN_RULE, OVER),
     ),
+    experiments=runs.mean(MEAN_RULE),
+    broken_by=runs.shorter(runs.mean(MEAN_RULE, lr=0.2)),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Qu
 from proofs_check import adam_lemmas as lemmas
 from proofs_check.adam_lemmas import a, a0, b, dist, g, later
 from proofs_check.goal import COUNT, FRACTION, FRACTION0, NONNEGATIVE, POSITIVE
+from proofs_check.instances import adam_regret as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Algebra, Chain, Identity, Inequality
 from proofs_check.symbols import (
@@ -156,6 +157,8 @@ THEOREM_41_LAM = Claim(
             survives="Theorem 4.1: 1/(1-a) is an upper bound of the series too",
         ),
     ),
+    experiments=runs.with_early_steps(),
+    broken_by=runs.with_early_steps_broken(),
 )  # fmt: skip
 
 THEOREM_41_INV = Claim(
@@ -180,4 +183,6 @@ THEOREM_41_INV = Claim(
         SumBound("sum of sqrt(t)/t", 1 / sp.sqrt(n), n, "<=", 2 * sp.sqrt(n), OVER),
         *_two_phases(2 * sp.sqrt(T), thm41_inv),
     ),
+    experiments=runs.no_momentum(),
+    broken_by=runs.no_momentum_broken(),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Qu
 from proofs_check import adam_lemmas as lemmas
 from proofs_check.adam_lemmas import b, b0, dist
 from proofs_check.goal import COUNT, NONNEGATIVE, POSITIVE
+from proofs_check.instances import adam_regret as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import (
@@ -137,4 +138,6 @@ THEOREM_51 = Claim(
             survives="the printed coefficient for a beta1_t that does not grow, (1-beta1)^2 in general",
         ),
     ),
+    experiments=runs.adamx(),
+    broken_by=runs.adamx_broken(),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import adam_regret as runs
 from proofs_check.sequences import Induction, Recursion
 from proofs_check.steps import Identity, Inequality, LimitStep
 from proofs_check.symbols import (
@@ -110,6 +111,8 @@ COROLLARY_45 = Claim(
             survives="the upper half: the upper limit of R(T)/T is at most 0",
         ),
     ),
+    experiments=runs.average_regret(),
+    broken_by=runs.average_regret_broken(),
 )  # fmt: skip
 
 BLOCKS = (
@@ -158,4 +161,6 @@ COUNTEREXAMPLE_45 = Claim(
                    -T * s * r + sp.Abs(x) * s * r + 14 * (sp.sqrt(T + 1) - 1) * s * r, "<=",
                    s * r * (14 * sp.sqrt(T + 1) - 2 * T / 3), BLOCKS, (sp.Abs(x) <= (T + 2) / 3,)),
     ),
+    experiments=runs.follows_the_sign(),
+    broken_by=runs.follows_the_sign_broken(),
 )  # fmt: skip

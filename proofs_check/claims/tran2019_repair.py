@@ -15,6 +15,7 @@ from lab.claim import GRADIENT, OBJECTIVE, Claim, Erratum, Kind, Limit, Quantity
 from proofs_check import adam_lemmas as lemmas
 from proofs_check.adam_lemmas import a, a0, b, b0, dist, h
 from proofs_check.goal import NONNEGATIVE, POSITIVE
+from proofs_check.instances import adam_regret as runs
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import (
     ALPHA,
@@ -114,6 +115,8 @@ REPAIR_NONINC = Claim(
                    + moments / (1 - beta1), "<=", noninc, OVER, (moments <= tail / (1 - beta1),)),
         Identity("gamma put in", noninc, NONINC, OVER, (sp.Eq(gamma, beta1 / sp.sqrt(beta2)),)),
     ),
+    experiments=runs.dying_beta1(),
+    broken_by=runs.dying_beta1_broken(),
 )  # fmt: skip
 
 REPAIR_ANY = Claim(
@@ -141,6 +144,8 @@ REPAIR_ANY = Claim(
                    + moments / (1 - beta1), "<=", any_beta1, OVER, (moments <= tail / (1 - beta1),)),
         Identity("gamma put in", any_beta1, ANY, OVER, (sp.Eq(gamma, beta1 / sp.sqrt(beta2)),)),
     ),
+    experiments=runs.dying_beta1(),
+    broken_by=runs.dying_beta1_broken(),
 )  # fmt: skip
 
 THEOREM_A = Claim(
@@ -182,4 +187,6 @@ THEOREM_A = Claim(
                      "(lab.amsgrad_repair_noninc)",
         ),
     ),
+    experiments=runs.dying_beta1(),
+    broken_by=runs.dying_beta1_broken(),
 )  # fmt: skip

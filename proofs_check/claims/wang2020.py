@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import strongly_convex_regret as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import DIAMETER, GRADIENT_BOUND, HORIZON, SQUARED_GRADIENT, D, G, T
@@ -96,6 +97,8 @@ SADAM = Claim(
         Inequality("both parts, summed over coordinates", y, "<=", BOUND, OVER,
                    (y <= d * D**2 * delta / alpha / 2 + noise, noise <= alpha / (2 * gam) * total)),
     ),
+    experiments=runs.sadam(),
+    broken_by=runs.sadam_broken(),
 )  # fmt: skip
 
 ell = sp.Symbol("ell", nonnegative=True)
@@ -125,4 +128,6 @@ SADAM_LOG = Claim(
         Identity("with alpha = G^2/mu", BOUND.subs(total, d * ell), FORM, LOG_OVER, (sp.Eq(alpha, G**2 / mu),)),
         Identity("and the logarithm", FORM, FORM.subs(ell, LOG), LOG_OVER, (sp.Eq(ell, LOG),)),
     ),
+    experiments=runs.sadam_log(),
+    broken_by=runs.sadam_log_broken(),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import chains as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Algebra, Identity, Inequality, Lemma
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -229,4 +230,6 @@ LB_NC = Claim(
         Inequality("so more than d/(2 q) calls are needed", calls, ">=", LB_BOUND, OVER_L,
                    (2 * q * calls >= length, length >= Delta * L / (7296 * eps**2) - 1, q <= SEEN)),
     ),
+    experiments=runs.heavy(eps**2),
+    broken_by=runs.from_afar(runs.heavy(eps**2)),
 )  # fmt: skip

@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import zhang2022 as runs
 from proofs_check.sequences import Induction, Recursion, SumBound
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import BETA2, HORIZON, SQUARED_GRADIENT, T, beta2
@@ -160,6 +161,8 @@ FULL_BATCH = Claim(
                     sp.Eq(eta, eta0 / sp.sqrt(T)),
                     sp.Eq(c, L * sp.sqrt(d) * eta0 / sp.sqrt(T) / sp.sqrt(1 - beta2) * spread))),
     ),
+    experiments=runs.full_batch(FULL_BOUND**2),
+    broken_by=runs.full_batch_broken(FULL_BOUND**2),
 )  # fmt: skip
 
 CLIMB = (

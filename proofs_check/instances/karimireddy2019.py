@@ -1,0 +1,102 @@
+"""Experiments for the counterexamples to signSGD: what it climbs, where it settles, and the line it cannot leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from lab.claim import Prediction, Range
+from lab.optimizers.efsignsgd import EFSignSGD
+from lab.optimizers.sgd import SGD
+from lab.optimizers.signsgd import SignSGD
+from lab.schedules import Constant
+from problems.karimireddy import NonsmoothLine, SkewedSigns, SmoothLine
+
+GAMMA, MEAN = 2.0**-6, 0.25  # a step; the mean slope
+LAW = {"A": 4.0, "B": 1.0, "p": 0.25, "gamma": GAMMA}
+LINE = 1 - 1e-9  # the start's coordinates, less what rounding may lose
+Q = 0.01  # probability of a seed that contradicts: none may
+
+
+def climbs() -> tuple[Prediction, ...]:
+    """Return the ascent without walls: f(x_T) - f(x_0) is at most gamma T/4 in size."""
+    run = Prediction(
+        says="no walls, steps 1/64",
+        problem=SkewedSigns(projected=False),
+        optimizer=SignSGD(lr=Constant(GAMMA)),
+        at=(1, 10, 100),
+        values=LAW,
+        metric="value",
+        seeds=1 << 15,
+        certified=Range(lambda t: -MEAN * GAMMA * t, lambda t: MEAN * GAMMA * t, "steps of length gamma"),
+    )
+    return (run,)
+
+
+def climbs_broken() -> tuple[Prediction, ...]:
+    """Return SGD, which descends: by MEAN^2 gamma a step."""
+    (p,) = climbs()
+    certified = Range(lambda t: -4 * MEAN * GAMMA * t, lambda t: MEAN * GAMMA * t, "slopes 4 and -1")
+    return (replace(p, says="SGD", optimizer=SGD(lr=Constant(GAMMA)), certified=certified),)
+
+
+def wall(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return the box [-1, 1] after 1000 steps. bound: all but 1% of the claim's, which is the limit itself."""
+    run = Prediction(
+        says="the box [-1, 1] after 1000 steps",
+        problem=SkewedSigns(),
+        optimizer=SignSGD(lr=Constant(GAMMA)),
+        at=(1000,),
+        values={**LAW, "r": 1.0},
+        metric="suboptimality",
+        bound=bound * sp.Rational(99, 100),
+        seeds=1 << 14,
+        certified=Range(lambda t: 0.0, lambda t: 2 * MEAN, "f on [-1, 1]"),
+    )
+    return (run,)
+
+
+def wall_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return SGD with the same step, which goes to the other wall."""
+    return tuple(replace(p, says="SGD", optimizer=SGD(lr=Constant(GAMMA))) for p in wall(bound))
+
+
+def line() -> tuple[Prediction, ...]:
+    """Return the nonsmooth line at every step, from beside (1, 1): there both signs of x_1 - x_2 would do."""
+    run = Prediction(
+        says="steps 1/64, at every step",
+        problem=NonsmoothLine(),
+        optimizer=SignSGD(lr=Constant(GAMMA)),
+        at=tuple(range(1, 201)),
+        values={"epsilon": 0.5, "r": LINE},
+        metric="suboptimality",
+        start=(1 + GAMMA / 2, 1 - GAMMA / 2),
+    )
+    return (run,)
+
+
+def line_broken() -> tuple[Prediction, ...]:
+    """Return the subgradient method, which leaves the line."""
+    return tuple(replace(p, says="the subgradient method", optimizer=SGD(lr=Constant(GAMMA))) for p in line())
+
+
+def squares() -> tuple[Prediction, ...]:
+    """Return the sum of two squares: every seed stays above the line's least value."""
+    run = Prediction(
+        says="no seed leaves the line",
+        problem=SmoothLine(),
+        optimizer=SignSGD(lr=Constant(GAMMA)),
+        at=(1, 10, 100, 1000),
+        values={"epsilon": 0.5, "r": LINE},
+        metric="suboptimality",
+        seeds=2048,
+        probability=Q,
+    )
+    return (run,)
+
+
+def squares_broken() -> tuple[Prediction, ...]:
+    """Return error feedback, which repairs it."""
+    repaired = EFSignSGD(lr=Constant(1 / 32))
+    return tuple(replace(p, says="error feedback", optimizer=repaired, at=(1000,)) for p in squares())
