@@ -78,9 +78,9 @@ class RootsOfUnityCycle(Problem):
     L/mu >= 9 + 4 sqrt(5).
 
     `momentum` starts at rest, x_{-1} = x_0, and no such start is on the cycle at once. The default `first` was searched
-    for: in simulations the default heavy ball falls into the cycle, in its mirror image e_0, e_{K-1}, ..., from all points
-    within 0.03 of it, as it does from about one in a hundred of the points of [-4, 4]^2. With other parameters other starts do. Gradient descent and
-    Nesterov's method converge.
+    for: in simulations the default heavy ball falls into the cycle, the other way round (e_0, e_{K-1}, ...), from all
+    points within 0.03 of it, as it does from about one in a hundred of the points of [-4, 4]^2. With other parameters
+    other starts do. Gradient descent and Nesterov's method converge.
     """
 
     name: ClassVar[str] = "roots_of_unity_cycle"
