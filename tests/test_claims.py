@@ -12,14 +12,16 @@ from lab.discovery import claims
 from lab.predictions import check_broken, check_family, check_prediction
 from lab.verdict import Outcome
 
-LONG = 10**8  # seed-steps above which a run is left to `make test-slow`
+LONG = 10**6  # seed-steps above which a run is left to `make test-slow`, and to `ratelab verify`
+LONG_EXACT = 300  # steps above which a run in intervals is
 
 
 def predictions(attribute):
     found = []
     for name, claim in sorted(claims().items()):
         for p in getattr(claim, attribute):
-            marks = [pytest.mark.slow] if p.seeds * max(p.at) > LONG else []
+            long = p.seeds * max(p.at) > LONG if p.problem.n_draws else max(p.at) > LONG_EXACT
+            marks = [pytest.mark.slow] if long else []
             found.append(pytest.param(claim, p, id=f"{name}: {p.says}", marks=marks))
     return found
 
