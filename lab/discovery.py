@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from itertools import chain
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -156,6 +157,11 @@ def _load(point: EntryPoint) -> Any:
         return functools.reduce(getattr, point.attr.split("."), _import(point.module))
     except AttributeError as error:
         raise LabError(f"entry point {point.value!r}: {error}") from error
+
+
+def folder(group: str) -> Path:
+    """Return the folder in which the lab's own problems, optimizers, claims or figures lie."""
+    return Path(next(iter(_import(PACKAGES[group]).__path__)))
 
 
 def renderer() -> ModuleType:

@@ -100,9 +100,9 @@ def write_pages(shown: Catalogue, folder: Path, progress: Progress | None = None
     written: list[Path] = []
     made = list(pages(shown))
     for i, (name, data) in enumerate(made):
-        place = folder / name
+        place, content = folder / name, data() if callable(data) else data
         try:
-            written += write(place.parent, {place.name: data() if callable(data) else data})
+            written += write(place.parent, {place.name: content})
         except OSError as error:
             raise LabError(f"the site cannot be written to {folder}: {error.strerror}") from None
         if progress is not None and i % 20 == 0:
@@ -155,7 +155,7 @@ def _known(shown: Catalogue) -> Mapping[str, frozenset[str]]:
 
 def templates() -> Path:
     """Return the folder of the site's templates, which lies beside the figures."""
-    return Path(str(discovery.renderer().__file__)).parent / "report"
+    return discovery.folder("figures") / "report"
 
 
 def environment() -> Environment:
