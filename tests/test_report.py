@@ -200,6 +200,8 @@ def test_formulas_hold_elements_of_mathml_core_alone_and_every_letter(claim_id):
 @pytest.mark.parametrize(
     ("plain", "html"),
     [
+        ("G^2/mu T^(-2(alpha-1)/alpha)", "G<sup>2</sup>/μ T<sup>(−2(α−1)/α)</sup>"),
+        ("sigma^2/n^4, T^1/2", "σ<sup>2</sup>/n<sup>4</sup>, T<sup>1/2</sup>"),
         ("E ||x_T||^2 <= 1", "E ‖x<sub>T</sub>‖<sup>2</sup> ≤ 1"),
         ("beta1 < sqrt(beta2)", "β<sub>1</sub> &lt; √(β<sub>2</sub>)"),
         ("grad_norm_sq and max_norm", "grad_norm_sq and max_norm"),

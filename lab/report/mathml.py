@@ -44,7 +44,7 @@ def _words(text: str) -> str:
 
 
 INDEX = re.compile(rf"\b([A-Za-z]|{'|'.join(GREEK)}|[mv]hat)_(\{{[^{{}}]+\}}|[A-Za-z0-9]+)(?![A-Za-z0-9_(])")
-EXPONENT = re.compile(r"\^(\{[^{}]+\}|\([^()]+\)|\*|[−-]?[A-Za-z0-9]+(?:[./][A-Za-z0-9]+)?)")
+EXPONENT = re.compile(r"\^(\{[^{}]+\}|\((?:[^()]|\([^()]*\))+\)|\*|[−-]?\d+(?:[./]\d+)?|[−-]?[A-Za-z]+)")
 LETTER = re.compile(rf"\b({'|'.join(name for name in GREEK if name not in ('inf', 'pi', 'eps', 'infty'))})(\d?)\b")
 SIGNS = {"||": "‖", "==": "=", "&lt;=": "≤", "&gt;=": "≥", "-&gt;": "→", " - ": " − ", " -+ ": " ∓ ", "sqrt(": "√("}
 
