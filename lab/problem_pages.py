@@ -18,8 +18,9 @@ _WORDS = {"proved_on": "proved by intervals on", "tail_index": "tail index of th
 
 def write_pages(folder: Path) -> int:
     """Write `NAME.md` for every problem, and an index of them; return how many problems there are."""
-    found = [e for e in entries() if e.kind == "problem"]
-    pages = {f"{e.name}.md": page(describe(e)) for e in found}
+    known = entries()
+    found = [e for e in known if e.kind == "problem"]
+    pages = {f"{e.name}.md": page(describe(e, known=known)) for e in found}
     writable(folder, "cards")
     write(folder, {name: text.encode() for name, text in {**pages, INDEX: index(found)}.items()})
     return len(pages)

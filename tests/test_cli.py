@@ -313,10 +313,10 @@ def test_ctrl_c_says_what_was_kept_and_exits_with_130(monkeypatch):
         yield lambda text, share: sent or (sent.append(1), os.kill(os.getpid(), signal.SIGINT))
 
     monkeypatch.setattr(runs, "progress", interrupting)
-    args = ("--optimizer", "sgd", "--steps", "1000000", "--seeds", "100000")
+    args = ("--optimizer", "sgd", "--steps", "1000000", "--seeds", "10000")
     result = call("run", "--problem", "reddi_cycle", "--no-store", *args)
     assert result.exit_code == 130
-    assert result.stderr == "ratelab: stopped; 0 of 100000 seeds were finished and none stored\n"
+    assert result.stderr == "ratelab: stopped; 0 of 10000 seeds were finished and none stored\n"
     assert result.stdout == ""
 
 
@@ -359,7 +359,7 @@ SGD = (*REDDI, "--optimizer", "sgd")
         ((*SGD, "--plot", "out.doc"), "no picture format is called '.doc'"),
         ((*SGD, "--plot", "no/such/folder/out.pdf"), "no such folder"),
         (("verify", "reddi2018.thm9"), "no claim is called"),
-        (("figures", "reddi_theorem"), "did you mean 'reddi_theorem1'?"),
+        (("figures", "sgd_quadratc"), "did you mean 'sgd_quadratic'?"),
         (("new", "problm", "x"), "did you mean 'problem'?"),
         (("new", "problem", "9x"), "beginning with a letter, got '9x'"),
         (("new", "problem", "class"), "got 'class'"),

@@ -35,10 +35,9 @@ from figures.kit.style import PAPER, STYLES, Style, look
 from lab import discovery
 from lab.errors import LabError
 
-EVERY = 6  # figures: the others are left to `make test-slow`, for each has kernels of its own to be compiled
-NAMES = [
-    pytest.param(name, marks=() if i % EVERY == 0 else pytest.mark.slow)
-    for i, name in enumerate(discovery.list_figures())
+NAMES = [  # those of the demo; the others, each with kernels of its own to be compiled, are left to `make test-slow`
+    pytest.param(name, marks=() if getattr(module, "DEMO", False) else pytest.mark.slow)
+    for name, module in discovery.figures().items()
 ]
 
 
