@@ -31,7 +31,8 @@ class Adam(Optimizer[State]):
     """dx_t = -lr_t mhat_t / (sqrt(vhat_t) + eps).
 
     debias=False with eps=0 is the Adam of Reddi, Kale, Kumar (ICLR 2018): mhat = m, vhat = v. With eps = 0 a gradient
-    that has been zero so far gives no step (0/0 = 0), where torch.optim.Adam gives NaN.
+    that has been zero so far gives no step (0/0 = 0), where torch.optim.Adam gives NaN. eps has the units of a gradient
+    and is compared with sqrt(vhat): above 0 it breaks the invariance under gradients c g.
     """
 
     name: ClassVar[str] = "adam"

@@ -32,7 +32,7 @@ class AdamW(Optimizer[State]):
     """dx_t = -lr_t (weight_decay x_t + mhat_t / (sqrt(vhat_t) + eps)).
 
     The decay is multiplied by the whole step size, as in torch; Algorithm 2 of the paper multiplies it by the
-    schedule's factor alone.
+    schedule's factor alone. weight_decay is in units of 1/lr, eps in those of a gradient, as Adam's.
     """
 
     name: ClassVar[str] = "adamw"

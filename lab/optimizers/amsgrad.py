@@ -32,7 +32,8 @@ class AMSGrad(Optimizer[State]):
     """vhat_t = max(vhat_{t-1}, v_t), dx_t = -lr_t m_t / (sqrt(vhat_t) + eps), projected in the norm of sqrt(vhat_t).
 
     No bias correction anywhere, and 0/0 = 0. torch.optim.Adam(amsgrad=True) divides the largest *uncorrected* v by
-    1 - beta2^t, optax.amsgrad takes the largest *corrected* one: both are different algorithms.
+    1 - beta2^t, optax.amsgrad takes the largest *corrected* one: both are different algorithms. eps, 0 in the paper, is
+    compared with a gradient.
     """
 
     name: ClassVar[str] = "amsgrad"
