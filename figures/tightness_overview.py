@@ -96,6 +96,10 @@ def _counts(f: Finding) -> bool:
 
 
 def _row(claim: str, f: Finding) -> tuple[str, str, int, float, float, float]:
+    kind = discovery.get_claim(claim).kind.value
+    seeds = 0 if f.confidence == 1.0 or f.seeds is None else f.seeds
+    if f.predicted.startswith("P("):  # the ratio of two probabilities says nothing of the bound
+        return claim, kind, seeds, np.nan, np.nan, np.nan
     along = [
         (low + high if np.isfinite(high) else 2 * low) / (b + c)
         for _, low, high, b, c in f.curve
@@ -105,8 +109,6 @@ def _row(claim: str, f: Finding) -> tuple[str, str, int, float, float, float]:
     lowest = min(along, default=np.nan) if open_ended else np.nan
     ratio = f.tightness if f.tightness is not None and f.tightness > 0 else lowest
     greatest = np.inf if open_ended else max([*along, ratio])
-    kind = discovery.get_claim(claim).kind.value
-    seeds = 0 if f.confidence == 1.0 or f.seeds is None else f.seeds
     return claim, kind, seeds, ratio, min([*along, ratio]), greatest
 
 

@@ -28,7 +28,7 @@ def judge(claim: Claim, p: Prediction, check: str, seen: Observed) -> Finding:
         observed=(low + high) / 2 if math.isfinite(low + high) else None,
         interval=(low, high),
         confidence=seen.confidence,
-        tightness=None if math.isnan(ratio) else ratio,
+        tightness=None if math.isnan(ratio) or p.probability is not None else ratio,
         seeds=seen.seeds,
         curve=tuple((float(t), *e, *b) for t, e, b in zip(p.at, seen.each, seen.predicted, strict=True)),
         slope=slope,

@@ -39,7 +39,7 @@ class Finding:
     engines: the engines that agree. counterexample: symbol to exact number, as text.
     problem, optimizer, predicted, observed, interval: the row that an experiment prints.
     confidence: the level at which the interval or verdict holds, 1.0 for exact arithmetic.
-    tightness: observed / predicted at its closest. unchecked: what this check did not look at.
+    tightness: observed / predicted at its closest, None of a probability. unchecked: what this check did not look at.
     curve: (t, low, high, predicted low, predicted high) at each step of an experiment; the limits are those that hold
         at one step at a time.
     slope: simultaneous limits of the log-log slope in t of what was observed, over two decades or more; `claimed` is
