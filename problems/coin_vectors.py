@@ -91,7 +91,7 @@ class CoinVectorLipschitz(_Coins):
 
     name: ClassVar[str] = "coin_vector_lipschitz"
     source: ClassVar[str] = (
-        "after Agarwal, Bartlett, Ravikumar, Wainwright, IEEE Trans. Inf. Theory 58 (2012), arXiv 1009.0571, Theorem 1"
+        "after Agarwal, Bartlett, Ravikumar, Wainwright, arXiv 1009.0571; instance and constant derived here"
     )
     linear: ClassVar[bool] = True
 
@@ -143,7 +143,7 @@ class CoinVectorStronglyConvex(_Coins):
 
     name: ClassVar[str] = "coin_vector_strongly_convex"
     source: ClassVar[str] = (
-        "after Agarwal, Bartlett, Ravikumar, Wainwright, IEEE Trans. Inf. Theory 58 (2012), arXiv 1009.0571, Theorem 2"
+        "after Agarwal, Bartlett, Ravikumar, Wainwright, arXiv 1009.0571; instance and constant derived here"
     )
 
     mu: float = 1.0

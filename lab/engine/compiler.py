@@ -20,7 +20,7 @@ from lab.errors import LabError
 
 # No -ffast-math: an infinity and a NaN must be seen. No contraction: + - x / and sqrt are those of eager torch. No
 # distribution: it would part the making of random words from the divisions that it runs beside. Of what -O3 adds to -O2
-# only peeling makes kernels faster; the rest takes the compiler a fifth longer.
+# peeling makes kernels as fast; the rest costs the compiler time, much where layers or matrices are unrolled.
 FLAGS = (
     "-std=gnu11 -O2 -fpeel-loops -march=native -fno-math-errno -fno-trapping-math -ffp-contract=off "
     "-fno-tree-loop-distribution -fno-tree-loop-distribute-patterns -fopenmp -fPIC -shared -w"

@@ -83,7 +83,23 @@ class Measure(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fate(Measure):
+class _OfOneMetric(Measure):
+    """A rule that reads one metric, and calls its classes by words of its own."""
+
+    metric: str
+    words: tuple[str, ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.words
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return (self.metric,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fate(_OfOneMetric):
     """Where the seeds of a cell end: converged, staying away, or diverged, by a metric e that is 0 at the optimum.
 
     A seed diverged where x is not finite, or e_T > far e_0. It converged where else the largest e of the last `window`
@@ -105,14 +121,6 @@ class Fate(Measure):
         super().__post_init__()
         require(0 < self.tolerance < 1 < self.far, self, "tolerance, far", (self.tolerance, self.far), "below, above 1")
         require(self.window >= 1, self, "window", self.window, "an integer >= 1")
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return self.words
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        return (self.metric,)
 
     @property
     def value_is(self) -> str:
@@ -196,7 +204,7 @@ class Drift(Measure):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Side(Measure):
+class Side(_OfOneMetric):
     """On which side of the best y a cell lies: whether raising y lowers or raises E e_T, on common draws.
 
     A cell is run at y / sqrt(factor) and y sqrt(factor), the same seeds drawing the same; the interval is the normal
@@ -213,14 +221,6 @@ class Side(Measure):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(self.factor > 1, self, "factor", self.factor, "> 1")
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return self.words
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        return (self.metric,)
 
     @property
     def value_is(self) -> str:
