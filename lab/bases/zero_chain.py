@@ -78,14 +78,14 @@ class ZeroChain(Problem):
     def value(self, x: Points) -> Scalars:
         y = x / self.width()
         before = _previous(y)
-        terms = psi(-before) * phi(-y) - psi(before) * phi(y)
+        terms = -before.sign() * psi(before.abs()) * phi(_along(before, y))
         return (self.L * self.width() ** 2 / SMOOTHNESS * terms).sum(-1)
 
     def grad(self, x: Points) -> Points:
         y = x / self.width()
         before, here, after = _previous(y), y[..., :-1], y[..., 1:]
-        own = -psi(-before) * phi_slope(y) - psi(before) * phi_slope(y)
-        through = -psi_slope(-here) * phi(-after) - psi_slope(here) * phi(after)
+        own = -psi(before.abs()) * phi_slope(y)
+        through = -psi_slope(here.abs()) * phi(_along(here, after))
         slope = own + torch.cat([through, torch.zeros_like(y[..., :1])], -1)
         return self.L * self.width() / SMOOTHNESS * slope
 
@@ -111,6 +111,11 @@ class ZeroChain(Problem):
         chain = pairwise([sp.S.One, *(v / w for v in x)])
         terms = (exact_psi(-a) * exact_phi(-b) - exact_psi(a) * exact_phi(b) for a, b in chain)
         return Formula(x=tuple(x), value=L * w**2 / 152 * sum(terms, sp.S.Zero))
+
+
+def _along(before: Points, y: Points) -> Points:
+    """Return y with the sign of y_{i-1}: of psi(-y_{i-1}) phi(-y_i) and psi(y_{i-1}) phi(y_i) one is 0."""
+    return torch.where(before < 0, -y, y)
 
 
 def _previous(y: Points) -> Points:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 
 from lab.engine.graph import Arg, Graph, Node, Ref, dependents
+from lab.engine.scalar import COMPARE
 
 EXACT = frozenset({"neg", "abs", "sign", "square", "add", "sub", "mul", "div", "sqrt", "reciprocal"})
 
@@ -38,11 +39,15 @@ def choose_last(graph: Graph, varying: Iterable[int]) -> Graph:
         node = replace(old, args=_moved(old.args, place))
         read = {place[j] for j in old.refs() if j in lanes}
         chosen = [choices.get(j) for j in read]
-        alike = node.op in EXACT and bool(read) and None not in chosen and len({c.condition for c in chosen if c}) == 1
+        alike = node.op in EXACT | COMPARE.keys() and bool(read) and None not in chosen and len({c.condition for c in chosen if c}) == 1
         if alike and all(nodes[j].inner == node.inner for j in read):
             branches = [_branch(nodes, node, {j: choices[j] for j in read}, k) for k in (1, 2)]
-            node = replace(node, op="where", args=(choices[min(read)].condition, *branches))
-            choices[len(nodes)] = Choice(*node.args)
+            moved = Choice(choices[min(read)].condition, *branches)
+            if node.op in COMPARE:
+                node = _compared(nodes, node, moved)
+            else:
+                node = replace(node, op="where", args=tuple(moved))
+                choices[len(nodes)] = moved
         elif node.op == "where" and not any(isinstance(a, Ref) and a.index in lanes for a in old.args[1:]):
             choices[len(nodes)] = Choice(*node.args)
         place[i] = len(nodes)
@@ -57,6 +62,17 @@ def _branch(nodes: list[Node], node: Node, choices: dict[int, Choice], k: int) -
     args = tuple(swapped.get(a.index, a) if isinstance(a, Ref) else a for a in node.args)
     nodes.append(replace(node, args=args))
     return Ref(len(nodes) - 1)
+
+
+def _compared(nodes: list[Node], node: Node, moved: Choice) -> Node:
+    """Append the choice between two outcomes of a comparison, as numbers: gcc vectorises no choice of bools."""
+    dtype = next(nodes[ref.index].dtype for ref in node.args if isinstance(ref, Ref))
+    numbers = []
+    for branch in moved[1:]:
+        nodes.append(replace(nodes[branch.index], op="cast", args=(branch,), dtype=dtype))
+        numbers.append(Ref(len(nodes) - 1))
+    nodes.append(replace(node, op="where", args=(moved.condition, *numbers), dtype=dtype))
+    return replace(node, op="ne", args=(Ref(len(nodes) - 1), 0.0))
 
 
 def _shared(nodes: list[Node], choice: Node, branch: Arg) -> Arg:

@@ -42,7 +42,7 @@ _HEADER = """\
 #define LANES_AND(mask) LAB_PRAGMA(omp simd reduction(& : mask)) for (int l = 0; l < B; ++l)
 #define LAB_MASK unsigned long long
 #define LAB_HIDDEN(T, x) ({ T number = (x); __asm__("" : "+m"(number)); number; })
-#define LAB_INLINE static inline
+#define LAB_INLINE static inline __attribute__((always_inline))
 #define LAB_ONCE static __attribute__((noinline))
 #define LAB_COLD static __attribute__((noinline, cold))
 #define LAB_CONST static const

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import torch
 
+from lab.engine.alike import before_loop
 from lab.engine.graph import Graph, Node, Ref
 from lab.engine.loops import At, Nest, Reading, Space, here, nests_of, place_stores, space
 from lab.engine.pace import beside, compared_draw, follower, quotients
@@ -54,6 +55,11 @@ class Level:
         """Return the nodes computed by lab_quotient."""
         return quotients(self.part, self.nests, self.nodes) if self.lanes else frozenset()
 
+    def is_flag(self, i: int) -> bool:
+        """Tell whether node i is a bool that is kept as a number: a loop over numbers and bools is not vectorised."""
+        found = self.lanes and i in self.kept and self.graph.nodes[i].dtype == torch.bool
+        return found and not self.part.access.reduces(i)
+
     @property
     def graph(self) -> Graph:
         return self.part.graph
@@ -62,7 +68,8 @@ class Level:
         """Yield the function's body."""
         if self.lanes:
             for i in sorted(self.kept):
-                yield "LAB_ALIGNED " + declared(self.graph.nodes[i].dtype, f"v{i}", self.own(i), lanes=True)
+                kind = "REAL" if self.is_flag(i) else C_TYPES[self.graph.nodes[i].dtype]
+                yield "LAB_ALIGNED " + declared(kind, f"v{i}", self.own(i), lanes=True)
         draws = self.lanes and self.part.name == "advance"
         chosen = beside(self.part, self.nests) if draws else None
         for k, nest in enumerate(self.nests):
@@ -93,24 +100,28 @@ class Level:
         Where it has quotients and one is out of range, its results are taken back and computed again by division.
         """
         quotients = [i for i in nest.nodes if i in self.quotients]
-        body = self.body(nest, draws)
         if not self.lanes:
-            yield from body
+            yield from self.body(nest)
             return
+        plain = self.body(nest, draws)
+        divided = self.body(nest, divide=True) if quotients else []
+        copies, lines = before_loop(self.part, [*plain, *divided])
+        plain, divided = lines[: len(plain)], lines[len(plain) :]
         if not quotients:
-            yield from braced("LANES", body)
+            loop = list(braced("LANES", plain))
+            yield from braced("", [*copies, *loop]) if copies else loop
             return
         divisors = {i: self.values(i, torch.float64)[1] for i in quotients}
-        lines = [f"const struct lab_divisor d{i} = lab_divisor({b});" for i, b in divisors.items()]
-        lines.append(f"LAB_MASK inside = {' & '.join(f'd{i}.inside' for i in quotients)};")
+        copies += [f"const struct lab_divisor d{i} = lab_divisor({b});" for i, b in divisors.items()]
+        copies.append(f"LAB_MASK inside = {' & '.join(f'd{i}.inside' for i in quotients)};")
         changed = self.changed(nest)
-        lines += [f"LAB_ALIGNED {kind} old{k}[B];" for k, (kind, _) in enumerate(changed)]
+        copies += [f"LAB_ALIGNED {kind} old{k}[B];" for k, (kind, _) in enumerate(changed)]
         before = [f"old{k}[l] = {place};" for k, (_, place) in enumerate(changed)]
         checks = [f"inside &= lab_inside({self.read(Reading(i, here(nest.loops)))});" for i in quotients]
-        lines += braced("LANES_AND(inside)", [*before, *body, *checks])
         back = [f"{place} = old{k}[l];" for k, (_, place) in enumerate(changed)]
-        lines += braced("if (!LAB_ALL(inside)) LANES", [*back, *self.body(nest, divide=True)])
-        yield from braced("", lines)
+        loops = [*braced("LANES_AND(inside)", [*before, *plain, *checks])]
+        loops += braced("if (!LAB_ALL(inside)) LANES", [*back, *divided])
+        yield from braced("", [*copies, *loops])
 
     def body(self, nest: Nest, draws: bool = False, divide: bool = False) -> list[str]:
         """Return the statements of a nest at one coordinate.
@@ -204,7 +215,8 @@ class Level:
         """Return a value where it lies: a local variable, an array, a struct of an earlier level, or an input."""
         i, node = r.index, self.graph.nodes[r.index]
         if i in self.nodes:
-            return self.target(i, r.at) if i in self.kept else f"v{i}"
+            place = self.target(i, r.at) if i in self.kept else f"v{i}"
+            return f"({place} != 0)" if self.is_flag(i) else place
         if node.op == "constant":
             return self.part.constant(i, r.at)
         if node.op == "input":
@@ -219,14 +231,16 @@ class Level:
             inner = self.graph.nodes[part.index].inner
             n = 1 if node.op == "stack" else inner[axis]
             if node.op == "cat":
-                inside = {**at, axis: f"({e} - {first})" if first else e}
+                place = f"{e} - {first}" if first else e
+                inside = {**at, axis: f"lab_within({place}, {n})"}
             else:
                 inside = {a + 1 if a < axis else a: v for a, v in at.items() if a != axis}
             choices.append((first + n, self.read(self.resolve(part, inside))))
             first += n
-        text = choices[-1][1]
+        text, f = choices[-1][1], {torch.float64: "", torch.float32: "f"}.get(node.dtype)
         for end, value in reversed(choices[:-1]):
-            text = f"({e} < {end} ? {value} : {text})"
+            first_ones = f"LAB_ALIKE({e} < {end})"
+            text = f"({first_ones} ? {value} : {text})" if f is None else f"lab_where{f}({first_ones}, {value}, {text})"
         return text
 
     def taken(self, node: Node, at: At) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 
 import torch
 
+from lab.engine.alike import before_lanes
 from lab.engine.choices import choose_last
 from lab.engine.emit import Level
 from lab.engine.graph import Graph
@@ -18,10 +18,6 @@ from lab.engine.scalar import C_TYPES, literal
 from lab.engine.stepgraph import StepGraph
 
 PRELUDE = resources.files("lab.engine").joinpath("prelude.h").read_text()
-
-
-_SHARED = re.compile(r"\b([pos])->(\w+)\b(?!\[)")
-_NUMBER = re.compile(r"LAB_NUMBER\(([\w ]+), ((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)")
 
 
 @dataclass(frozen=True)
@@ -83,8 +79,8 @@ def _length(inner: tuple[int, ...]) -> int:
 def _params(inputs: dict[str, tuple[int, ...]], dtype: torch.dtype) -> Iterator[str]:
     yield "struct params {"
     for name, inner in inputs.items():
-        yield "    " + declared(dtype, field_name(name), space(inner), lanes=False)
-    yield "    " + declared(dtype, "end", (), lanes=False)
+        yield "    " + declared(C_TYPES[dtype], field_name(name), space(inner), lanes=False)
+    yield "    " + declared(C_TYPES[dtype], "end", (), lanes=False)
     yield "};"
 
 
@@ -92,14 +88,14 @@ def _carry(begin: Graph) -> Iterator[str]:
     yield "struct carry {"
     for name, i in begin.outputs.items():
         node = begin.nodes[i]
-        yield "    LAB_ALIGNED " + declared(node.dtype, field_name(name), space(node.inner), lanes=True)
+        yield "    LAB_ALIGNED " + declared(C_TYPES[node.dtype], field_name(name), space(node.inner), lanes=True)
     yield "};"
 
 
 def _observed(read: Graph) -> Iterator[str]:
     yield "struct observed {"
     for name, i in read.outputs.items():
-        yield "    LAB_ALIGNED " + declared(torch.float64, f"metric{name}", space(read.nodes[i].inner), lanes=True)
+        yield "    LAB_ALIGNED " + declared("double", f"metric{name}", space(read.nodes[i].inner), lanes=True)
     yield "    int end;"
     yield "};"
 
@@ -108,7 +104,7 @@ def _constants(part: Part) -> Iterator[str]:
     for i in part.tables():
         node = part.graph.nodes[i]
         numbers = [literal(v, node.dtype) for v in node.args[0].flatten().tolist()]
-        name = declared(node.dtype, f"{part.name}_c{i}", space(node.inner), lanes=False)[:-1]
+        name = declared(C_TYPES[node.dtype], f"{part.name}_c{i}", space(node.inner), lanes=False)[:-1]
         yield f"LAB_CONST {name} = {_nested(numbers, [n for _, n in space(node.inner)])};"
 
 
@@ -127,7 +123,8 @@ def _functions(part: Part) -> Iterator[str]:
         yield f"struct {name}_{kind} {{"
         yield f"    {first}"
         for i in sorted(nodes):
-            yield "    " + declared(part.graph.nodes[i].dtype, f"v{i}", space(part.graph.nodes[i].inner), lanes=False)
+            node = part.graph.nodes[i]
+            yield "    " + declared(C_TYPES[node.dtype], f"v{i}", space(node.inner), lanes=False)
         yield "};"
     p, o = "const struct params *LAB_RESTRICT p", f"struct {name}_once *LAB_RESTRICT o"
     s = f"struct {name}_step *LAB_RESTRICT s"
@@ -143,25 +140,5 @@ def _functions(part: Part) -> Iterator[str]:
 def _function(kind: str, signature: str, level: Level, first: list[str]) -> Iterator[str]:
     yield f"{kind} void {signature} {{"
     body = [*first, *level.lines()]
-    yield from ("    " + line for line in (_with_locals(level, body) if level.lanes else body))
+    yield from ("    " + line for line in (before_lanes(level.part, body) if level.lanes else body))
     yield "}"
-
-
-def _with_locals(level: Level, body: list[str]) -> list[str]:
-    """Return a body that first copies what is alike for all lanes: a choice between two loads is not vectorised.
-
-    So are the limits of a clamp, hidden from the compiler: of two constants gcc makes four comparisons with masks.
-    """
-    found = dict.fromkeys(m.groups() for line in body for m in _SHARED.finditer(line))
-    numbers = dict.fromkeys(m.groups() for line in body for m in _NUMBER.finditer(line))
-    names = {number: f"number{k}" for k, number in enumerate(numbers)}
-    first = [f"const {_type_of(level, *name)} {name[1]} = {name[0]}->{name[1]};" for name in found]
-    first += [f"const {kind} {name} = LAB_HIDDEN({kind}, {value});" for (kind, value), name in names.items()]
-    return first + [_NUMBER.sub(lambda m: names[m.groups()], _SHARED.sub(r"\2", line)) for line in body]
-
-
-def _type_of(level: Level, struct: str, name: str) -> str:
-    nodes = level.part.graph.nodes
-    if struct == "p":
-        return next(C_TYPES[n.dtype] for n in nodes if n.op == "input" and field_name(n.args[0]) == name)
-    return "double" if name == "t" else C_TYPES[nodes[int(name[1:])].dtype]

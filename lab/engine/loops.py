@@ -199,8 +199,11 @@ def join(nests: list[Nest], loops: Space, first: int) -> int:
 
 
 def settled(access: Access, r: Reading, loops: Space, nest: Nest) -> bool:
-    """Tell whether a value made in a nest may be read in that very nest: at the same coordinate, and complete."""
-    whole = access.reduces(r.index) or access.graph.nodes[r.index].op == "scatter"
+    """Tell whether a value made in a nest may be read in that very nest: at the same coordinate, and complete.
+
+    An element that an index chooses is read in a later one: a loop with such a load is not vectorised.
+    """
+    whole = access.reduces(r.index) or access.graph.nodes[r.index].op in ("gather", "scatter", "take")
     return nest.loops == loops and r.at == here(loops) and not whole
 
 

@@ -10,7 +10,7 @@ import torch
 
 from lab.engine.graph import Graph, Node, dependents
 from lab.engine.loops import Access, At, Space, space
-from lab.engine.scalar import C_TYPES, literal
+from lab.engine.scalar import literal
 
 _FREE = ("index", "reshape", "expand", "permute", "input", "constant")
 PARAMETERS = ("optimizer.", "problem.", "minimum", "minimizer")
@@ -26,10 +26,10 @@ def field_name(name: str) -> str:
     return name.replace(".", "_")
 
 
-def declared(dtype: torch.dtype, name: str, loops: Space, lanes: bool) -> str:
-    """Return the declaration of an array over loops, and over lanes."""
+def declared(kind: str, name: str, loops: Space, lanes: bool) -> str:
+    """Return the declaration of an array over loops, and over lanes, of a C type."""
     sizes = "".join(f"[{n}]" for _, n in loops)
-    return f"{C_TYPES[dtype]} {name}{sizes}{'[B]' if lanes else ''};"
+    return f"{kind} {name}{sizes}{'[B]' if lanes else ''};"
 
 
 def subscript(loops: Space, at: At, lanes: bool) -> str:

@@ -1,6 +1,9 @@
 /* Scalar functions that C lacks, as torch defines them, and the generator. Included by every kernel. */
 
-#define LAB_NUMBER(T, x) ((T)(x)) /* in a loop over lanes, kernel.py puts a variable in its place */
+#define LAB_NUMBER(T, x) ((T)(x)) /* in a loop over lanes, alike.py puts a variable in its place; so with LAB_ALIKE */
+#define LAB_ALIKE(x) (x)
+
+LAB_INLINE int lab_within(int i, int n) { return i < 0 ? 0 : i < n ? i : n - 1; }
 
 typedef union { double value; long long bits; } lab_bits;
 LAB_INLINE double lab_double(long long bits) { lab_bits b; b.bits = bits; return b.value; }
@@ -108,11 +111,13 @@ LAB_INLINE double lab_drawn_power(double x, double y) {
 LAB_INLINE float lab_drawn_powerf(float x, float y) { return lab_expf(y * lab_logf(x)); }
 
 #define LAB_FUNCTIONS(T, F)                                                                                            \
+    /* A function's arguments are read before the choice: gcc makes no vectors of a loop that reads inside a branch. */  \
+    LAB_INLINE T lab_where##F(bool which, T x, T y) { return which ? x : y; }                                          \
     LAB_INLINE T lab_sign##F(T x) { return (T)((x > 0) - (x < 0)); }                                                   \
     LAB_INLINE T lab_at_least##F(T x, T low) { return x < low ? low : x; } /* a NaN stays, here and below */            \
     LAB_INLINE T lab_at_most##F(T x, T high) { return x > high ? high : x; }                                           \
-    LAB_INLINE T lab_maximum##F(T x, T y) { return (x > y) | (x != x) ? x : y; } /* NaN wins */                        \
-    LAB_INLINE T lab_minimum##F(T x, T y) { return (x < y) | (x != x) ? x : y; }                                       \
+    LAB_INLINE T lab_maximum##F(T x, T y) { const T most = x > y ? x : y; return x != x ? x : most; } /* NaN wins */   \
+    LAB_INLINE T lab_minimum##F(T x, T y) { const T least = x < y ? x : y; return x != x ? x : least; }                \
     LAB_INLINE T lab_remainder##F(T x, T y) {                                                                          \
         const T r = fmod##F(x, y);                                                                                     \
         return (r != 0) & ((y < 0) != (r < 0)) ? r + y : r;                                                            \

@@ -105,7 +105,9 @@ _OTHERS: dict[str, Callable[[Node, Sequence[str], str], str]] = {
     "isfinite": lambda node, a, f: f"fabs{f}({a[0]}) < INFINITY",
     "isinf": lambda node, a, f: f"fabs{f}({a[0]}) == INFINITY",
     "isnan": lambda node, a, f: f"{a[0]} != {a[0]}",
-    "where": lambda node, a, f: f"{a[0]} ? {a[1]} : {a[2]}",
+    "where": lambda node, a, f: (
+        f"lab_where{f}({', '.join(a)})" if node.dtype in _FLOATS else f"{a[0]} ? {a[1]} : {a[2]}"
+    ),
     "cast": lambda node, a, f: f"{a[0]} != 0" if node.dtype == torch.bool else f"({C_TYPES[node.dtype]}){a[0]}",
     "copy": lambda node, a, f: a[0],
     "pow": _power,
