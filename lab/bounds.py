@@ -1,9 +1,12 @@
-"""The numbers of a sympy expression, enclosed: outward-rounded intervals, so that a comparison can be trusted."""
+"""The numbers of a sympy expression, so that a comparison can be trusted: outward-rounded intervals, or exact ones."""
 
 from __future__ import annotations
 
 import functools
+import math
+import sys
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -11,8 +14,10 @@ from mpmath.ctx_iv import MPIntervalContext
 from mpmath.libmp import ComplexResult
 
 from lab.errors import LabError
+from lab.rational import Exact, Irrational, NotRational, power
 
 Ends = tuple[float, float]
+Span = tuple[float | Fraction, float | Fraction]  # ends that may be exact; Python compares the two kinds exactly
 Box = Mapping[sp.Symbol, Any]  # symbol -> interval of one context
 
 
@@ -41,6 +46,68 @@ def bounds(expr: sp.Expr, values: Mapping[str, float | Ends]) -> Ends:
     box = {s: iv.mpf(list(v) if isinstance(v, tuple) else v) for s, v in given.items()}
     found = enclose(expr, box, iv)
     return float(found.a), float(found.b)
+
+
+def exactly(expr: sp.Expr, values: Mapping[str, float | Span]) -> Fraction | None:
+    """Return the rational value of `expr` with each symbol at its number; None where it is not known to be rational.
+
+    A float is the rational that it is. An interval of two different ends is no number.
+    """
+    points = {name: v if isinstance(v, tuple) else (v, v) for name, v in values.items()}
+    if any(low != high or not math.isfinite(low) for low, high in points.values()):
+        return None
+    try:
+        value = _exactly(sp.sympify(expr), {name: Fraction(low) for name, (low, _) in points.items()})
+    except NotRational:
+        return None
+    return None if isinstance(value, Irrational) else value
+
+
+def _exactly(e: sp.Expr, box: Mapping[str, Fraction]) -> Exact:
+    match e:
+        case sp.Symbol():
+            return box[e.name] if e.name in box else Irrational(f"{e} has no value")
+        case sp.Rational():
+            return Fraction(int(e.p), int(e.q))
+        case sp.Float():
+            return Fraction(float(e))
+        case sp.Pow():
+            base, exponent = (_exactly(a, box) for a in e.args)
+            if isinstance(base, Irrational) or isinstance(exponent, Irrational):
+                return Irrational(str(e))
+            return power(base, exponent, "a power in the bound")
+        case sp.Sum():
+            ((index, first, last),) = e.limits
+            a, b = _exactly(first, box), _exactly(last, box)
+            if isinstance(a, Irrational) or isinstance(b, Irrational) or a.denominator * b.denominator != 1:
+                return Irrational(str(e))
+            terms = (_exactly(e.function, {**box, index.name: Fraction(k)}) for k in range(int(a), int(b) + 1))
+            return sum(terms, Fraction(0))
+        case sp.Add() | sp.Mul() | sp.Min() | sp.Max() | sp.Abs():
+            return _JOINED[type(e)]([_exactly(a, box) for a in e.args])
+    return Irrational(str(e))
+
+
+_JOINED: Mapping[type, Callable[[list[Any]], Exact]] = {
+    sp.Add: lambda parts: sum(parts, Fraction(0)), sp.Mul: lambda parts: functools.reduce(lambda x, y: x * y, parts),
+    sp.Min: min, sp.Max: max, sp.Abs: lambda parts: abs(parts[0]),
+}  # fmt: skip
+
+
+def outward(ends: Span) -> Ends:
+    """Return the ends in float64, a rational one rounded outward."""
+    return _rounded(ends[0], -math.inf), _rounded(ends[1], math.inf)
+
+
+def _rounded(x: float | Fraction, toward: float) -> float:
+    if isinstance(x, float):
+        return x
+    try:
+        near = float(x)
+    except OverflowError:
+        near = math.copysign(sys.float_info.max, x)
+    beyond = near >= x if toward > 0 else near <= x
+    return near if beyond else math.nextafter(near, toward)
 
 
 def enclose(expr: sp.Expr, box: Box, iv: Any) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
 from lab import statistics
-from lab.bounds import Ends
+from lab.bounds import Span, outward
 from lab.claim import Claim, Kind, Prediction
 from lab.observe import Observed, Sampled, relation_of
 from lab.statistics import Limits
@@ -18,7 +19,7 @@ from lab.verdict import Finding, Outcome
 def judge(claim: Claim, p: Prediction, check: str, seen: Observed) -> Finding:
     """Compare what was seen with what was predicted, step by step."""
     outcome, i, reason = _decided(claim, p, seen)
-    low, high = seen.each[i]
+    low, high = outward(seen.each[i])
     ratio = _ratio(seen.each[i], seen.predicted[i])
     slope, claimed = slopes(p, seen)
     return replace(
@@ -30,7 +31,9 @@ def judge(claim: Claim, p: Prediction, check: str, seen: Observed) -> Finding:
         confidence=seen.confidence,
         tightness=None if math.isnan(ratio) or p.probability is not None else ratio,
         seeds=seen.seeds,
-        curve=tuple((float(t), *e, *b) for t, e, b in zip(p.at, seen.each, seen.predicted, strict=True)),
+        curve=tuple(
+            (float(t), *outward(e), *outward(b)) for t, e, b in zip(p.at, seen.each, seen.predicted, strict=True)
+        ),
         slope=slope,
         claimed=claimed,
         unchecked=f"steps beyond {max(p.at)}, other instances{_certified(p)}",
@@ -65,7 +68,7 @@ def asked(claim: Claim, p: Prediction) -> str:
     return "<=" if p.probability is not None else relation_of(claim, p)
 
 
-def denies(relation: str, e: Ends, b: Ends) -> bool:
+def denies(relation: str, e: Span, b: Span) -> bool:
     """Tell whether limits contradict a prediction."""
     above, below = e[0] > b[1], e[1] < b[0]
     return {"<=": above, ">=": below, "==": above or below}[relation]
@@ -86,8 +89,8 @@ def p_value(sampled: Sampled) -> float:
 def slopes(p: Prediction, seen: Observed) -> tuple[tuple[float, float] | None, float | None]:
     """Return limits of the log-log slope of what was seen, and that of what was predicted; None on a short window."""
     t = np.array(p.at, dtype=np.float64)
-    low, high = np.array(seen.at_once, dtype=np.float64).T
-    bound = np.array(seen.predicted, dtype=np.float64).mean(axis=1)
+    low, high = np.array([outward(e) for e in seen.at_once]).T
+    bound = np.array([outward(b) for b in seen.predicted]).mean(axis=1)
     wide = len(t) >= statistics.HORIZONS and t[0] > 0 and t[-1] >= 10**statistics.DECADES * t[0]
     if not wide or p.since is not None or p.probability is not None or low.min() <= 0 or not np.isfinite(high).all():
         return None, None
@@ -96,28 +99,34 @@ def slopes(p: Prediction, seen: Observed) -> tuple[tuple[float, float] | None, f
     return (found.low, found.high), claimed
 
 
-def _shows(relation: str, e: Ends, b: Ends, tolerance: float) -> bool:
+def _shows(relation: str, e: Span, b: Span, tolerance: float) -> bool:
     if relation == "<=":
         return e[1] <= b[0]
     if relation == ">=":
         return e[0] >= b[1]
-    slack = tolerance * min(abs(b[0]), abs(b[1]))
+    below, above = (_share(tolerance, x) for x in b)
+    slack = below if below < above else above
     return e[0] >= b[1] - slack and e[1] <= b[0] + slack
 
 
-def _ratio(e: Ends, b: Ends) -> float:
+def _share(rho: float, x: float | Fraction) -> float | Fraction:
+    """Return rho |x|, exactly where x is exact: with rho = 0 a number equals only itself."""
+    return rho * abs(x) if isinstance(x, float) else Fraction(rho) * abs(x)
+
+
+def _ratio(e: Span, b: Span) -> float:
     """Return observed / predicted; NaN where the bound is 0 or nothing is known on one side."""
     middle = (b[0] + b[1]) / 2
-    ratio = (e[0] + e[1]) / 2 / middle if middle else math.nan
+    ratio = float((e[0] + e[1]) / 2 / middle) if middle else math.nan
     return ratio if math.isfinite(ratio) else math.nan
 
 
-def _closest(relation: str, seen: tuple[Ends, ...], predicted: tuple[Ends, ...]) -> int:
+def _closest(relation: str, seen: tuple[Span, ...], predicted: tuple[Span, ...]) -> int:
     """Return the step at which the bound is tightest: by ratio, or by difference where a bound is not positive."""
     ratios = [_ratio(e, b) for e, b in zip(seen, predicted, strict=True)]
     if any(b[0] <= 0 for b in predicted) or any(math.isnan(r) for r in ratios):
         ends = [e[0] if relation == ">=" else e[1] for e in seen]
-        ratios = [1 + e - (b[0] + b[1]) / 2 for e, b in zip(ends, predicted, strict=True)]
+        ratios = [float(1 + e - (b[0] + b[1]) / 2) for e, b in zip(ends, predicted, strict=True)]
     slack = {"<=": [1 - r for r in ratios], ">=": [r - 1 for r in ratios], "==": [-abs(r - 1) for r in ratios]}
     return min(range(len(ratios)), key=slack[relation].__getitem__)
 
@@ -127,10 +136,10 @@ def _first_contradicted(relation: str, seen: Observed) -> str:
     pairs = zip(seen.at_once, seen.predicted, strict=True)
     if relation == "<=":
         factors = [b[1] / e[0] for e, b in pairs if e[0] > 0 and b[1] > 0]
-        return f"; a bound {min(factors):.3g} times smaller would be contradicted" if factors else ""
+        return f"; a bound {float(min(factors)):.3g} times smaller would be contradicted" if factors else ""
     if relation == ">=":
         factors = [e[1] / b[0] for e, b in pairs if b[0] > 0 and 0 < e[1] < math.inf]
-        return f"; a bound {min(factors):.3g} times greater would be contradicted" if factors else ""
+        return f"; a bound {float(min(factors)):.3g} times greater would be contradicted" if factors else ""
     return ""
 
 
@@ -151,9 +160,9 @@ def _certified(p: Prediction) -> str:
     return f"; certified: {p.certified.why}" if p.certified else ""
 
 
-def _in_words(claim: Claim, p: Prediction, b: Ends) -> str:
+def _in_words(claim: Claim, p: Prediction, b: Span) -> str:
     """Return what was predicted: "<= 0.5 since t = 10", or of a probability "P(> bound) <= 0.01"."""
-    shown = f"{(b[0] + b[1]) / 2:.6g}"
+    shown = f"{float(b[0] + b[1]) / 2:.6g}"
     if p.probability is not None:
         return f"P({'>' if relation_of(claim, p) == '<=' else '<'} bound) <= {shown}"
     return f"{relation_of(claim, p)} {shown}{'' if p.since is None else f' since t = {p.since}'}"

@@ -1,20 +1,24 @@
-"""What a run shows of a prediction: enclosures of a deterministic run, limits over the seeds of a stochastic one."""
+"""What a run shows of a prediction: a deterministic one by enclosures or values, another by limits over its seeds."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from lab import bounds, statistics
-from lab.bounds import Ends
+from lab.bounds import Ends, Span
 from lab.claim import Claim, Kind, Moment, Nonnegative, Prediction, Range, Variance
 from lab.engine.enclose import enclose
+from lab.engine.exact import exactly
+from lab.engine.interval_ops import INTERVALS
+from lab.engine.rational_ops import RATIONALS
 from lab.errors import require
 from lab.experiment import Experiment, record_steps
 from lab.metrics import get_metric
@@ -33,13 +37,13 @@ class Observed:
     arithmetic is exact. paths: at each step the recorded values that the bound reads.
     """
 
-    at_once: tuple[Ends, ...]
-    each: tuple[Ends, ...]
-    predicted: tuple[Ends, ...]
+    at_once: tuple[Span, ...]
+    each: tuple[Span, ...]
+    predicted: tuple[Span, ...]
     method: str
     confidence: float
     seeds: int
-    paths: tuple[Mapping[str, Ends], ...] = ()
+    paths: tuple[Mapping[str, Span], ...] = ()
 
 
 def relation_of(claim: Claim, prediction: Prediction) -> str:
@@ -68,48 +72,77 @@ def experiment_of(claim: Claim, p: Prediction) -> Experiment:
     )  # fmt: skip
 
 
+Columns = Callable[[Prediction, list[str], tuple[int, ...]], dict[str, list[Span]]]
+
+
 def observe_exactly(claim: Claim, p: Prediction) -> Observed:
     """Enclose the run of a deterministic problem, beside the claim's bound."""
+    return _replayed(claim, p, INTERVALS.name, _enclosed)
+
+
+def observe_in_rationals(claim: Claim, p: Prediction) -> Observed:
+    """Compute the run of a deterministic problem exactly, beside the bound, which is exact where it is rational.
+
+    Numbers that the problem computes in Python are the float64 that they are. LabError where the run leaves the
+    rationals, or its numbers grow too long.
+    """
+    return _replayed(claim, p, RATIONALS.name, _exact)
+
+
+def _replayed(claim: Claim, p: Prediction, method: str, columns: Columns) -> Observed:
     metric, *recorded = experiment_of(claim, p).metrics
-    at = p.at if p.since is None else (p.since, *p.at)
-    ends = enclose(p.problem, [p.optimizer], [metric, *recorded], at, start=p.start)
-    column = {name: _column(low, high) for name, (low, high) in ends.items()}
+    column = columns(p, [metric, *recorded], p.at if p.since is None else (p.since, *p.at))
     skip = 0 if p.since is None else 1
     level = column[metric][skip:]
     if p.since is not None:
-        base = column[metric][0]
-        level = [(_down(a - base[1]), _up(b - base[0])) for a, b in level]
+        level = [_change(column[metric][0], e) for e in level]
     paths = {name: column[name][skip:] for name in recorded}
     read = tuple({k: v[i] for k, v in paths.items()} for i in range(len(p.at)))
-    seen = Observed(tuple(level), tuple(level), (), "interval arithmetic", 1.0, 1, read)
-    return beside(claim, p, seen)
+    return beside(claim, p, Observed(tuple(level), tuple(level), (), method, 1.0, 1, read))
+
+
+def _enclosed(p: Prediction, metrics: list[str], at: tuple[int, ...]) -> dict[str, list[Span]]:
+    found = enclose(p.problem, [p.optimizer], metrics, at, start=p.start)
+    flat = {name: (low.ravel().tolist(), high.ravel().tolist()) for name, (low, high) in found.items()}
+    return {name: list(zip(low, high, strict=True)) for name, (low, high) in flat.items()}
+
+
+def _exact(p: Prediction, metrics: list[str], at: tuple[int, ...]) -> dict[str, list[Span]]:
+    found = exactly(p.problem, [p.optimizer], metrics, at, start=p.start)
+    return {name: [(x, x) for x in values.ravel().tolist()] for name, values in found.items()}
+
+
+def _change(before: Span, after: Span) -> Span:
+    low, high = after[0] - before[1], after[1] - before[0]
+    if isinstance(low, Fraction):
+        return low, high
+    return math.nextafter(low, -math.inf), math.nextafter(high, math.inf)
 
 
 def beside(claim: Claim, p: Prediction, seen: Observed) -> Observed:
     """Return what was seen beside this claim's bound: a run need not be repeated for another bound."""
-    return replace(seen, predicted=tuple(bound_at(claim, p, t, seen.paths[i]) for i, t in enumerate(p.at)))
+    bound = _rational_bound if seen.method == RATIONALS.name else bound_at
+    return replace(seen, predicted=tuple(bound(claim, p, t, seen.paths[i]) for i, t in enumerate(p.at)))
 
 
-def bound_at(claim: Claim, p: Prediction, t: int, paths: Mapping[str, Ends]) -> Ends:
+def bound_at(claim: Claim, p: Prediction, t: int, paths: Mapping[str, Span]) -> Ends:
     """Enclose the bound at step t: unit quantities at 1, path-dependent symbols at their recorded values."""
-    values: dict[str, float | Ends] = {q.symbol.name: 1.0 for q in claim.symbols if q.unit_value}
+    bound, values = _bound(claim, p, t, paths)
+    return bounds.bounds(bound, {name: bounds.outward(v) if isinstance(v, tuple) else v for name, v in values.items()})
+
+
+def _rational_bound(claim: Claim, p: Prediction, t: int, paths: Mapping[str, Span]) -> Span:
+    """Return the bound at step t as the rational that it is, else enclosed."""
+    value = bounds.exactly(*_bound(claim, p, t, paths))
+    return bound_at(claim, p, t, paths) if value is None else (value, value)
+
+
+def _bound(claim: Claim, p: Prediction, t: int, paths: Mapping[str, Span]) -> tuple[sp.Expr, dict[str, float | Span]]:
+    values: dict[str, float | Span] = {q.symbol.name: 1.0 for q in claim.symbols if q.unit_value}
     for name, v in p.values.items():
         values[name] = paths[v] if isinstance(v, str) else v
     values[STEP_SYMBOL] = float(horizon(p, t))
-    return bounds.bounds(claim.bound if p.bound is None else p.bound, values)
-
-
-def _column(low: Any, high: Any) -> list[Ends]:
-    """Return the only configuration's enclosures, one a step."""
-    return [(float(a), float(b)) for a, b in zip(low.ravel(), high.ravel(), strict=True)]
-
-
-def _down(x: float) -> float:
-    return math.nextafter(x, -math.inf)
-
-
-def _up(x: float) -> float:
-    return math.nextafter(x, math.inf)
+    return claim.bound if p.bound is None else p.bound, values
 
 
 @dataclass(frozen=True)
@@ -187,5 +220,5 @@ def _beyond(sample: Sample, bound: Ends, upper: bool, delta: float) -> Limits[fl
     return Limits(low, high, "Clopper-Pearson", 1 - delta)
 
 
-def _ends(found: list[Limits[float]]) -> tuple[Ends, ...]:
+def _ends(found: list[Limits[float]]) -> tuple[Span, ...]:
     return tuple((v.low, v.high) for v in found)

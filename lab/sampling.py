@@ -136,8 +136,9 @@ class SingleShuffle(RandomReshuffling):
 
 
 def _place(t: Step, n: int) -> Tensor:
-    """Return the place of step t in its epoch, 0, ..., n-1."""
-    return torch.remainder(t - 1, n).long()
+    """Return the place of step t in its epoch, 0, ..., n-1; rounded, so that intervals know it exactly too."""
+    place = torch.remainder(t, n)  # of t itself: t - 1 would be an interval around a multiple of n
+    return torch.where(place == 0, n - 1.0, place - 1).round().long()
 
 
 def indices(

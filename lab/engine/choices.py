@@ -1,7 +1,8 @@
 """Move exact operations into a choice between two numbers that all lanes share, so that they are done once, not a lane.
 
 A coin's gradient is `where(u < p, C, -1)`. What follows, `(1 - beta2) g^2` say, has two values in all, known before the
-first step. Only operations that IEEE 754 rounds correctly are moved: they give the same bits wherever they are done.
+first step. Only comparisons and operations that IEEE 754 rounds correctly are moved: they give the same bits wherever
+they are done.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def choose_last(graph: Graph, varying: Iterable[int]) -> Graph:
         node = replace(old, args=_moved(old.args, place))
         read = {place[j] for j in old.refs() if j in lanes}
         chosen = [choices.get(j) for j in read]
-        alike = node.op in EXACT | COMPARE.keys() and bool(read) and None not in chosen and len({c.condition for c in chosen if c}) == 1
+        moves = bool(read) and node.op in EXACT | COMPARE.keys()
+        alike = moves and None not in chosen and len({c.condition for c in chosen if c}) == 1
         if alike and all(nodes[j].inner == node.inner for j in read):
             branches = [_branch(nodes, node, {j: choices[j] for j in read}, k) for k in (1, 2)]
             moved = Choice(choices[min(read)].condition, *branches)

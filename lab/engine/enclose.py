@@ -1,36 +1,25 @@
 """Replay a deterministic pair in interval arithmetic: bounds that hold for the trajectory in real arithmetic.
 
-The recorded step is interpreted with outward rounding, many configurations at once. A hyperparameter such as 0.1 is
-taken as the float64 nearest to it, and so is a number that a problem computes in Python without touching a leaf. Where
-rounding leaves a comparison open, both branches are covered. An interval cannot see that x and grad f(x) move
-together: on a curved objective widths grow like (1 + lr L)^t; under linear losses they stay near the rounding error.
+Every operation is rounded outward. Where rounding leaves a comparison open, both branches are covered. An interval
+cannot see that x and grad f(x) move together: on a curved objective widths grow like (1 + lr L)^t; under linear losses
+they stay near the rounding error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from lab.engine import interval as iv
-from lab.engine.graph import Graph, Ref, dependents
 from lab.engine.interval import Ends
-from lab.engine.interval_ops import Rule, enclosure, numbers, padded
-from lab.engine.step import default_dtype
-from lab.engine.stepgraph import parameters, record_step
-from lab.errors import LabError, require
-from lab.metrics import get_metric
+from lab.engine.interval_ops import INTERVALS
+from lab.engine.replay import replay
 from lab.optimizer import Optimizer
 from lab.problem import Problem
-from lab.rng import Key, seed_range
 
 Floats = npt.NDArray[np.float64]
-Operation = tuple[int, Rule, tuple[int, ...]]  # result, function, arguments
-_BLOCK = 512  # steps whose functions of t alone are computed together
 
 
 def enclose(
@@ -43,187 +32,12 @@ def enclose(
 ) -> dict[str, tuple[Floats, Floats]]:
     """Return {metric: (low, high)} with arrays `(config, step)`, or `(config, step, d)` for a vector metric.
 
-    at: the steps to read, increasing, 0 being the start. start: `(d,)`; the problem's own unless given. progress is
-    told the step reached, now and then. An end is infinite where nothing is known. Raises LabError where the problem
-    draws random numbers, where optimizers differ in more than numbers, and where the pair is no graph.
+    Arguments and errors are those of `replay`. An end is infinite where nothing is known.
     """
-    _check(problem, optimizers, at)
-    measured = tuple(get_metric(name) for name in metrics)
-    for metric in measured:
-        metric.check(problem)
-        metric.check_optimizer(optimizers[0])
-    graph = record_step(problem, optimizers[0], measured)
-    fixed = _parameters(problem, optimizers)
-    begin, advance, read = (Replay(g, fixed) for g in (graph.begin, graph.advance, graph.read))
-    configs, wanted = len(optimizers), set(at)
-    carry = begin({"x": _start(problem, start)})
-    found = [_read(read, [carry], [0], configs)] if at[0] == 0 else []
-    for first in range(1, at[-1] + 1, _BLOCK):
-        steps = range(first, min(first + _BLOCK, at[-1] + 1))
-        carry, kept = advance.march(carry, steps, wanted)
-        if kept:
-            found.append(_read(read, kept, [t for t in steps if t in wanted], configs))
-        if progress is not None:
-            progress(steps[-1])
-    return {m.name: _collect([f[str(i)] for f in found]) for i, m in enumerate(measured)}
+    found = replay(INTERVALS, problem, optimizers, metrics, at, start, progress)
+    return {name: _known(ends) for name, ends in found.items()}
 
 
-class Replay:
-    """A graph as a list of interval operations, sorted by how often they must run: once, once a block of steps, always.
-
-    fixed: the inputs that never change, `(2, 1, R, ...)`.
-    """
-
-    def __init__(self, graph: Graph, fixed: Mapping[str, Ends]) -> None:
-        self.graph = graph
-        live = graph.live()
-        self.rank = max([1, *(len(graph.nodes[i].inner) for i in live)])
-        self.values: list[Any] = [None] * len(graph.nodes)
-        moving = dependents(graph, (i for name, i in graph.inputs.items() if name not in fixed and name != "t"))
-        timed = dependents(graph, (i for name, i in graph.inputs.items() if name == "t")) - moving
-        self.always: list[Operation] = []
-        self.by_block: list[Operation] = []
-        with iv.strict():
-            for i in live:
-                self._add(i, fixed, self.always if i in moving else self.by_block if i in timed else None)
-        read_always = {j for _, _, sources in self.always for j in sources}
-        self.by_step = sorted((read_always | set(graph.outputs.values())) & timed)
-
-    def __call__(self, inputs: Mapping[str, Ends]) -> dict[str, Ends]:
-        """Return the outputs `(2, K, R, ...)` for inputs `(2, K, R, ...)`, K steps at once."""
-        with iv.strict():
-            self._set(inputs)
-            _execute(self.by_block, self.values)
-            _execute(self.always, self.values)
-            return self._outputs()
-
-    def march(
-        self, carry: Mapping[str, Ends], steps: range, keep: Container[int]
-    ) -> tuple[dict[str, Ends], list[dict[str, Ends]]]:
-        """Return the carry after the steps, each of which takes the one before, and the carries after those in keep."""
-        kept = []
-        values = self.values
-        with iv.strict():
-            self._set({"t": _times(steps)})
-            _execute(self.by_block, values)
-            blocks = [(i, values[i]) for i in self.by_step]
-            for k, t in enumerate(steps):
-                self._set(carry)
-                for i, block in blocks:
-                    values[i] = block[:, k : k + 1] if block.shape[1] > 1 else block
-                _execute(self.always, values)
-                carry = self._outputs()
-                if t in keep:
-                    kept.append(carry)
-        return dict(carry), kept
-
-    def _set(self, inputs: Mapping[str, Ends]) -> None:
-        for name, value in inputs.items():
-            i = self.graph.inputs.get(name)
-            if i is not None:
-                self.values[i] = self._pad(value, self._inner(i))
-
-    def _outputs(self) -> dict[str, Ends]:
-        named = ((name, i, self.values[i]) for name, i in self.graph.outputs.items())
-        return {name: v.reshape(v.shape[:3] + self._inner(i)) for name, i, v in named}
-
-    def _inner(self, i: int) -> tuple[int, ...]:
-        return self.graph.nodes[i].inner
-
-    def _pad(self, value: Ends, inner: tuple[int, ...]) -> Ends:
-        return value.reshape(value.shape[:3] + padded(inner, self.rank))
-
-    def _add(self, i: int, fixed: Mapping[str, Ends], level: list[Operation] | None) -> None:
-        """Compute node i now (level None), or note down how."""
-        node = self.graph.nodes[i]
-        if node.op == "input":
-            if node.args[0] in fixed:
-                self.values[i] = self._pad(fixed[node.args[0]], node.inner)
-            return
-        if node.op == "constant":
-            self.values[i] = self._constant(node.args[0])
-            return
-        given = numbers(node)
-        inners = [self._inner(a.index) for a in given if isinstance(a, Ref)]
-        sources = tuple(a.index if isinstance(a, Ref) else self._number(a) for a in given)
-        operation = self._cheapest(i, enclosure(node, inners, self.rank), sources)
-        if level is None:
-            _execute([operation], self.values)
-        else:
-            level.append(operation)
-
-    def _cheapest(self, i: int, rule: Rule, sources: tuple[int, ...]) -> Operation:
-        """Return the operation, a product with a known number >= 0 in its cheaper form."""
-        if rule is iv.mul:
-            for known, other in (sources, sources[::-1]):
-                value = self.values[known]
-                cheaper = None if value is None else iv.scale_by(value)
-                if cheaper is not None:
-                    return i, cheaper, (other,)
-        return i, rule, sources
-
-    def _constant(self, tensor: torch.Tensor) -> Ends:
-        v = tensor.numpy()
-        ends = np.stack([v, v]) if v.dtype == np.bool_ else iv.thin(v)
-        return self._pad(ends[:, None, None], tuple(tensor.shape))
-
-    def _number(self, value: float | bool) -> int:
-        dtype = torch.bool if isinstance(value, bool) else torch.float64
-        self.values.append(self._constant(torch.tensor(value, dtype=dtype)))
-        return len(self.values) - 1
-
-
-def _execute(operations: Sequence[Operation], values: list[Any]) -> None:
-    for i, rule, sources in operations:
-        values[i] = rule(*[values[j] for j in sources])
-
-
-def _times(steps: Sequence[int]) -> Ends:
-    return iv.thin(np.array(steps, dtype=np.float64).reshape(-1, 1))
-
-
-def _parameters(problem: Problem, optimizers: Sequence[Optimizer[Any]]) -> dict[str, Ends]:
-    """Return each parameter as `(2, 1, H, ...)`; the minimum's inner shape is ()."""
-    columns = [parameters(problem, o) for o in optimizers]
-    ends = {}
-    for name in columns[0]:
-        v = np.array([c[name] for c in columns], dtype=np.float64)
-        ends[name] = iv.thin(v[None] if name in ("minimum", "minimizer") else v[None, :, None])
-    return ends
-
-
-def _start(problem: Problem, start: Sequence[float] | None) -> Ends:
-    with default_dtype(torch.float64):
-        x = problem.start(Key(0, seed_range(0, 1))) if start is None else torch.tensor(start, dtype=torch.float64)
-    require(tuple(x.shape) == (problem.dim,), "enclose", "the start's shape", tuple(x.shape), f"({problem.dim},)")
-    inside = bool(problem.domain.contains(x.to(torch.float64)).all())
-    require(inside, "enclose", "start", start, f"inside the domain {problem.domain}")
-    return iv.thin(x.to(torch.float64).numpy()[None, None])
-
-
-def _check(problem: Problem, optimizers: Sequence[Optimizer[Any]], at: Sequence[int]) -> None:
-    if problem.n_draws > 0:
-        raise LabError(f"enclose: {problem.name} draws random numbers; only a deterministic problem can be enclosed")
-    require(len(optimizers) > 0, "enclose", "optimizers", optimizers, "one or more")
-    for other in optimizers[1:]:
-        if other.structure() != optimizers[0].structure():
-            raise LabError(f"enclose: {optimizers[0]} and {other} differ in more than numbers; enclose them one by one")
-    ordered = all(a < b for a, b in pairwise(at))
-    good = len(at) > 0 and at[0] >= 0 and ordered
-    require(good, "enclose", "at", list(at)[:8], "increasing steps, none below 0")
-
-
-def _read(read: Replay, carries: Sequence[Mapping[str, Ends]], steps: Sequence[int], configs: int) -> dict[str, Ends]:
-    """Return the metrics `(2, K, H, ...)` after K steps, all at once."""
-    joined = {name: np.concatenate([_whole(c[name], 1, configs) for c in carries], axis=1) for name in carries[0]}
-    return {name: _whole(e, len(steps), configs) for name, e in read(joined | {"t": _times(steps)}).items()}
-
-
-def _whole(e: Ends, steps: int, configs: int) -> Ends:
-    return np.broadcast_to(e, (2, steps, configs, *e.shape[3:]))
-
-
-def _collect(blocks: Sequence[Ends]) -> tuple[Floats, Floats]:
-    """Return (low, high), `(H, steps, ...)`, from blocks `(2, K, H, ...)`; an unknown end is infinite."""
-    low, high = np.concatenate(blocks, axis=1).swapaxes(1, 2)
+def _known(ends: Ends) -> tuple[Floats, Floats]:
+    low, high = ends
     return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
