@@ -18,7 +18,7 @@ from lab.discovery import checkers, get_claim, mutation
 from lab.processes import side_by_side
 from lab.remembered import Findings
 
-TRUSTED = ("lab.bounds", "lab.claim", "lab.verdict")  # beside the packages of the checkers
+TRUSTED = ("lab.bounds", "lab.claim", "lab.units", "lab.verdict")  # beside the packages of the checkers
 Progress = Callable[[str, float], None]
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from lab.claim import GRADIENT, LENGTH, PURE, Claim, Prediction, Units
+from lab.claim import Claim, Prediction
 from lab.observe import STEP_SYMBOL, horizon
+from lab.units import CURVATURE, GRADIENT, LENGTH, PURE, Units
 
 ROUNDING = 1e-12  # relative: what float64 may lose in the two sides of an assumed equation
-CURVATURE = Units(F=1, X=-2)
 AT_LEAST = {  # a theorem may be given more than the problem has
     "L": CURVATURE, "L0": CURVATURE, "L1": Units(X=-1), "sigma": GRADIENT, "G": GRADIENT, "D": LENGTH,
 }  # fmt: skip

@@ -16,6 +16,7 @@ import sympy as sp
 
 from lab.optimizer import Optimizer
 from lab.problem import Problem
+from lab.units import GRADIENT as GRADIENT, LENGTH as LENGTH, OBJECTIVE as OBJECTIVE, PURE as PURE, Units as Units
 from lab.verdict import Finding
 
 
@@ -35,21 +36,6 @@ class Standing(StrEnum):
     PUBLISHED = "published"  # as its source prints it
     RESTATED = "restated"  # as another text prints it, which `source` names too
     DERIVED = "derived"  # the lab's own form or constant; the steps are its proof, and no paper is made to say it
-
-
-@dataclass(frozen=True)
-class Units:
-    """Exponents of objective (F), length (X) and step (T): a gradient is Units(F=1, X=-1)."""
-
-    F: float = 0
-    X: float = 0
-    T: float = 0
-
-
-PURE = Units()
-OBJECTIVE = Units(F=1)
-LENGTH = Units(X=1)
-GRADIENT = Units(F=1, X=-1)
 
 
 @dataclass(frozen=True)
@@ -164,6 +150,8 @@ class Prediction:
     at: the recorded steps at which the prediction is made, all of which are recorded.
     since: where given, the prediction is on the metric's change from that step, and T counts the steps from there.
     bound, relation, metric: where they differ from the claim's.
+    ones: where the bound is of another quantity, the units by which it must be multiplied to have the metric's: of what
+        the instance has at 1, as Units(F=-1, X=2) where a curvature of 1 makes x a gradient.
     certified: what is proved about the metric of one seed. None is right for a deterministic problem, which runs in
         interval arithmetic; the mean of a stochastic one without it can only be UNDECIDED.
     probability: where given, q: the prediction is not on the mean but on one seed, P(metric > bound) <= q where the
@@ -186,6 +174,7 @@ class Prediction:
     metric: str | None = None
     relation: Literal["<=", ">=", "=="] | None = None
     bound: sp.Expr | None = None
+    ones: Units = PURE
     certified: Certificate | None = None
     probability: float | None = None
     level: float = 1e-3

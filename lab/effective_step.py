@@ -19,6 +19,7 @@ from lab.metric import Metric, Taken
 from lab.optimizer import Optimizer
 from lab.problem import Problem
 from lab.types import Points, Step
+from lab.units import OBJECTIVE, PURE, STEP_SIZE, Units
 
 
 def _effective(step: Taken) -> Points:
@@ -53,6 +54,7 @@ class EffectiveStepSum(_OfTheStep):
 
     name = "effective_step_sum"
     says = "sum_s min_i A_{s,i}"
+    units = STEP_SIZE
 
     def follow(self, state: tuple[Tensor, ...], step: Taken) -> tuple[Tensor, ...]:
         A = _effective(step)
@@ -69,6 +71,7 @@ class EffectiveStepSq(_OfTheStep):
     name = "effective_step_sq"
     says = "sum_s ||A_s g_s||^2"
     power = 2
+    units = Units(X=2)
 
     def follow(self, state: tuple[Tensor, ...], step: Taken) -> tuple[Tensor, ...]:
         g = step.problem.oracle(step.played, step.t, step.draws)
@@ -81,6 +84,7 @@ class EffectiveStepChange(_OfTheStep):
 
     name = "effective_step_change"
     says = "sum_{s>=2} ||A_s - A_{s-1}||_1"
+    units = STEP_SIZE
 
     def init(self, problem: Problem, x: Points) -> tuple[Tensor, ...]:
         return (*super().init(problem, x), torch.zeros_like(x, dtype=torch.float64))
@@ -113,6 +117,7 @@ class EffectiveStepSqRatio(_Ratio):
 
     name = "effective_step_sq_ratio"
     says = "sum_s ||A_s g_s||^2 / sum_s min_i A_{s,i}"
+    units = OBJECTIVE
     of = EffectiveStepSq()
 
 
@@ -121,4 +126,5 @@ class EffectiveStepChangeRatio(_Ratio):
 
     name = "effective_step_change_ratio"
     says = "sum_{s>=2} ||A_s - A_{s-1}||_1 / sum_s min_i A_{s,i}"
+    units = PURE
     of = EffectiveStepChange()

@@ -13,6 +13,7 @@ from lab.linalg import norm_sq
 from lab.metric import Metric
 from lab.problem import Problem
 from lab.types import Draws, Points, Scalars, Step
+from lab.units import GRADIENT, Units
 
 
 def _slope_sq(problem: Problem, x: Points) -> Scalars:
@@ -26,6 +27,7 @@ class BestGradNormSq(Metric):
     name = "best_grad_norm_sq"
     says = "min_s ||grad f(x_s)||^2"
     power = 2
+    units = Units(F=2, X=-2)
 
     def init(self, problem: Problem, x: Points) -> tuple[Tensor, ...]:
         return (_slope_sq(problem, x),)
@@ -45,6 +47,7 @@ class MeanGradNormSq(Metric):
     name = "mean_grad_norm_sq"
     says = "mean_s ||grad f(x_s)||^2"
     power = 2
+    units = Units(F=2, X=-2)
 
     def of(self, problem: Problem, x: Points) -> Scalars:
         """Return what is averaged."""
@@ -68,6 +71,28 @@ class MeanGradNorm(MeanGradNormSq):
     name = "mean_grad_norm"
     says = "mean_s ||grad f(x_s)||"
     power = 1
+    units = GRADIENT
 
     def of(self, problem: Problem, x: Points) -> Scalars:
         return _slope_sq(problem, x).sqrt()
+
+
+class NoiseSq(Metric):
+    """||g - grad f(x)||^2 of the stochastic gradient g that the last step saw, at the point queried; 0 at the start."""
+
+    name = "noise_sq"
+    says = "||g_t - grad f(x_t)||^2"
+    power = 2
+    units = Units(F=2, X=-2)
+
+    def init(self, problem: Problem, x: Points) -> tuple[Tensor, ...]:
+        return (torch.zeros_like(x[..., 0], dtype=torch.float64),)
+
+    def update(
+        self, state: tuple[Tensor, ...], problem: Problem, played: Points, x: Points, t: Step, draws: Draws
+    ) -> tuple[Tensor, ...]:
+        noise = problem.oracle(played, t, draws) - problem.grad(played)
+        return (norm_sq(noise).to(torch.float64).expand_as(state[0]),)
+
+    def read(self, state: tuple[Tensor, ...], problem: Problem, output: Points, x: Points, t: Step) -> Tensor:
+        return state[0]

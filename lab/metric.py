@@ -10,6 +10,7 @@ from torch import Tensor
 from lab.optimizer import Optimizer
 from lab.problem import Problem
 from lab.types import Draws, Points, Step
+from lab.units import Units
 
 
 class Taken(NamedTuple):
@@ -29,12 +30,13 @@ class Metric(ABC):
 
     power: the metric grows like ||x||^power; a noise law of tail index a leaves it the index a / power. Infinite where
     that decides nothing, as for a quotient: then no mean is printed.
-    vector: True where it has one value a coordinate. units: what it is measured in, for axes.
+    vector: True where it has one value a coordinate. units: how it scales with the objective and with length.
     """
 
     name: ClassVar[str]
     says: ClassVar[str]
     power: ClassVar[float]
+    units: ClassVar[Units]
     vector: ClassVar[bool] = False
 
     def check(self, problem: Problem) -> None:

@@ -19,11 +19,13 @@ from lab.effective_step import (
     EffectiveStepSum,
 )
 from lab.errors import LabError, unknown
-from lab.gradient_metrics import BestGradNormSq, MeanGradNorm, MeanGradNormSq
+from lab.fresh_metrics import TestError, TestMargin
+from lab.gradient_metrics import BestGradNormSq, MeanGradNorm, MeanGradNormSq, NoiseSq
 from lab.linalg import norm_sq
 from lab.metric import Metric
 from lab.problem import Problem
 from lab.types import Draws, Points, Scalars, Step
+from lab.units import GRADIENT, LENGTH, OBJECTIVE, Units
 
 
 class _NeedsMinimum(Metric):
@@ -59,6 +61,7 @@ class Iterate(Metric):
     name = "iterate"
     says = "x_t"
     power = 1
+    units = LENGTH
     vector = True
 
     def read(self, state: tuple[Tensor, ...], problem: Problem, output: Points, x: Points, t: Step) -> Tensor:
@@ -71,6 +74,7 @@ class Increment(Metric):
     name = "increment"
     says = "x_t - x_{t-1}"
     power = 1
+    units = LENGTH
     vector = True
 
     def init(self, problem: Problem, x: Points) -> tuple[Tensor, ...]:
@@ -91,6 +95,7 @@ class Suboptimality(_NeedsMinimum):
     name = "suboptimality"
     says = "f(x_t) - f*"
     power = 2
+    units = OBJECTIVE
 
     def read(self, state: tuple[Tensor, ...], problem: Problem, output: Points, x: Points, t: Step) -> Tensor:
         return problem.value(output) - _minimum(problem)
@@ -102,6 +107,7 @@ class GradNormSq(Metric):
     name = "grad_norm_sq"
     says = "||grad f(x_t)||^2"
     power = 2
+    units = Units(F=2, X=-2)
 
     def read(self, state: tuple[Tensor, ...], problem: Problem, output: Points, x: Points, t: Step) -> Tensor:
         return norm_sq(problem.grad(output))
@@ -113,6 +119,7 @@ class DistanceSq(_NeedsMinimizer):
     name = "distance_sq"
     says = "||x_t - x*||^2"
     power = 2
+    units = Units(X=2)
 
     def read(self, state: tuple[Tensor, ...], problem: Problem, output: Points, x: Points, t: Step) -> Tensor:
         return norm_sq(output - _minimizer(problem, output))
@@ -124,6 +131,7 @@ class BestSuboptimality(_NeedsMinimum):
     name = "best_suboptimality"
     says = "min_s f(x_s) - f*"
     power = 2
+    units = OBJECTIVE
 
     def init(self, problem: Problem, x: Points) -> tuple[Tensor, ...]:
         return (problem.value(x).to(torch.float64),)
@@ -143,6 +151,7 @@ class AverageIterate(Metric):
     name = "average_iterate"
     says = "(x_1 + ... + x_t) / t"
     power = 1
+    units = LENGTH
     vector = True
 
     def init(self, problem: Problem, x: Points) -> tuple[Tensor, ...]:
@@ -163,6 +172,7 @@ class AverageSuboptimality(AverageIterate):
     name = "average_suboptimality"
     says = "f(average of x_1..x_t) - f*"
     power = 2
+    units = OBJECTIVE
     vector = False
     check = _NeedsMinimum.check
 
@@ -186,6 +196,7 @@ class Regret(Metric):
     name = "regret"
     says = "R_t"
     power = 2
+    units = OBJECTIVE
 
     def check(self, problem: Problem) -> None:
         if not problem.linear and problem.minimizer() is None:
@@ -225,6 +236,7 @@ class GradPathNorm(Metric):
     name = "grad_path_norm"
     says = "sum_i ||g_{1:t,i}||_2"
     power = 1
+    units = GRADIENT
 
     def init(self, problem: Problem, x: Points) -> tuple[Tensor, ...]:
         return (torch.zeros_like(x, dtype=torch.float64),)
@@ -244,6 +256,7 @@ class Loss(Metric):
     name = "value"
     says = "f(x_t)"
     power = 2
+    units = OBJECTIVE
 
     def read(self, state: tuple[Tensor, ...], problem: Problem, output: Points, x: Points, t: Step) -> Tensor:
         return problem.value(output)
@@ -256,7 +269,8 @@ METRICS: dict[str, Metric] = {
         AverageIterate(), AverageSuboptimality(), Regret(), AvgRegret(), GradPathNorm(),
         EffectiveStepSum(), EffectiveStepSq(), EffectiveStepChange(),
         EffectiveStepSqRatio(), EffectiveStepChangeRatio(),
-        BestGradNormSq(), MeanGradNormSq(), MeanGradNorm(),
+        BestGradNormSq(), MeanGradNormSq(), MeanGradNorm(), NoiseSq(),
+        TestError(), TestMargin(),
     )
 }  # fmt: skip
 

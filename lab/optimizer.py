@@ -19,6 +19,7 @@ from lab.errors import LabError
 from lab.parameters import Parametric
 from lab.reference import Reference
 from lab.types import Points, Scalars, Step
+from lab.units import GRADIENT, ByName, Units
 
 Kind = Literal["coordinatewise", "layerwise", "global", "matrix"]
 Symmetry = Literal["permutation", "signs", "rotation"]
@@ -59,6 +60,8 @@ class Optimizer(Parametric, ABC, Generic[State]):
     stands for them.
     homogeneity: h such that gradients c g, c > 0, give steps c^h dx, once the leaves named in `scales` are 0; None
     where there is no such h.
+    units: those of the hyperparameters that are no pure numbers, lr apart; None for one number in the place of two
+        quantities. Rates of decay are pure numbers and need not be named.
     momenta: the leaves that are 0 where the method has no momentum: its step is then -effective_step * g.
     symmetries: what commutes with the update: permutations of coordinates, their sign flips, every rotation. Of a
     layerwise method within each layer, of a matrix method those of rows and of columns.
@@ -69,6 +72,7 @@ class Optimizer(Parametric, ABC, Generic[State]):
     reference: ClassVar[str | tuple[Reference, ...]] = ""
     homogeneity: ClassVar[float | None] = None
     scales: ClassVar[tuple[str, ...]] = ("eps", "weight_decay")
+    units: ClassVar[ByName] = {"eps": GRADIENT}
     momenta: ClassVar[tuple[str, ...]] = ("betas.0", "beta1", "momentum")
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs")
     aliases: ClassVar[tuple[str, ...]] = ()
@@ -77,6 +81,12 @@ class Optimizer(Parametric, ABC, Generic[State]):
     def label(self) -> str:
         """Return what tables call the method; of a transform, with what it is around."""
         return self.name
+
+    @property
+    def lr_units(self) -> Units | None:
+        """Return the units of lr: those declared, or those that make lr g^homogeneity a length; None for none."""
+        h = self.homogeneity
+        return self.units.get("lr", None if h is None else Units(F=-h, X=1 + h))
 
     @abstractmethod
     def init(self, x: Points) -> State:

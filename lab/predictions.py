@@ -1,10 +1,10 @@
 """From a prediction to its finding: what must hold, what must break, and rates that must be attained.
 
 A deterministic run is enclosed in outward-rounded interval arithmetic, so that "the bound holds at every step run" is a
-proof about that run. A stochastic one needs something certified about its metric (a range, a variance, a moment), from
-which limits of the mean follow at a stated level, or speaks of a probability; its seeds are doubled until it is decided
-or the budget ends. A contradiction found by statistics is repeated with a fresh key on the reference engine before it
-is called one.
+proof about that run; where that leaves it open, at a tie say, it is repeated in exact rationals if it stays among them.
+A stochastic one needs something certified about its metric (a range, a variance, a moment), from which limits of the
+mean follow at a stated level, or speaks of a probability; its seeds are doubled until it is decided or the budget ends.
+A contradiction found by statistics is repeated with a fresh key on the reference engine before it is called one.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ import sympy as sp
 
 from lab import statistics
 from lab.assumed import unmet
-from lab.bounds import Ends, bounds
+from lab.bounds import Span, bounds
 from lab.claim import Claim, Family, Prediction
+from lab.errors import LabError
 from lab.judge import judge, p_value, undecided
-from lab.observe import STEP_SYMBOL, Sampled, observe_exactly
+from lab.observe import STEP_SYMBOL, Observed, Sampled, observe_exactly, observe_in_rationals
 from lab.statistics import Limits, Look
 from lab.verdict import Finding, Outcome
 
@@ -81,7 +82,7 @@ def check_family(claim: Claim, family: Family, store: str | Path | None = None) 
     )
 
 
-def _at_once(claim: Claim, p: Prediction, j: int, delta: float, store: str | Path | None) -> list[tuple[int, Ends]]:
+def _at_once(claim: Claim, p: Prediction, j: int, delta: float, store: str | Path | None) -> list[tuple[int, Span]]:
     """Return (step, limits of the mean) at the j-th look of a family's member, each wrong with probability <= delta."""
     if p.problem.n_draws == 0:
         return list(zip(p.at, observe_exactly(claim, p).each, strict=True))
@@ -105,9 +106,20 @@ def _looks(p: Prediction, level: float) -> tuple[Look, ...]:
     return (Look(p.seeds, level),) if p.budget is None else statistics.planned_looks(p.seeds, p.budget, level)
 
 
+def observed(claim: Claim, p: Prediction) -> Observed:
+    """Return what a deterministic run shows: its enclosure, or, where that decides nothing, its rational values."""
+    seen = observe_exactly(claim, p)
+    if judge(claim, p, "experiment", seen).outcome is not Outcome.UNDECIDED:
+        return seen
+    try:
+        return observe_in_rationals(claim, p)
+    except LabError as error:
+        return replace(seen, method=f"{seen.method} (rational arithmetic: {error})")
+
+
 def _decide(claim: Claim, p: Prediction, check: str, store: str | Path | None) -> Finding:
     if p.problem.n_draws == 0:
-        return judge(claim, p, check, observe_exactly(claim, p))
+        return judge(claim, p, check, observed(claim, p))
     if p.certified is None and p.probability is None:
         reason = "nothing is certified about the metric, so no finite sample bounds its mean"
         return undecided(claim, p, check, Outcome.UNDECIDED, reason)

@@ -7,6 +7,7 @@ t. A number may be a tensor `(N, 1)` once bound: no Python branch, `min` or `mat
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
@@ -21,7 +22,12 @@ from lab.types import Step
 
 @dataclass(frozen=True)
 class Schedule(Parametric):
-    """A step size for every t. Subclasses define `__call__(t)`, with t a 0-d float64 tensor."""
+    """A step size for every t. Subclasses define `__call__(t)`, with t a 0-d float64 tensor.
+
+    in_lr: by field, the power of a step size's units in which it is; others are pure numbers.
+    """
+
+    in_lr: ClassVar[Mapping[str, int]] = {"lr": 1, "floor": 1, "decay": -1}
 
     def __call__(self, t: Step) -> Tensor:
         """Return the step size of step t, a 0-d tensor or one that broadcasts with `(..., d)`."""

@@ -33,7 +33,7 @@ class Finding:
     """One check of one claim.
 
     check: "units", "limit", "rate", "step", "certificate", "worst case", "erratum", "repair", "mutants", "experiment",
-        "attained" (a rate), "broken_by".
+        "attained" (a rate), "broken_by", "scaling".
     subject: what was checked, in words. reason: one sentence that says why this outcome.
     expected: the outcomes that a sound lab must find here; any other decided outcome is a failure.
     engines: the engines that agree. counterexample: symbol to exact number, as text.

@@ -17,10 +17,12 @@ from lab.observe import experiment_of
 from lab.predictions import findings_of
 from lab.processes import side_by_side
 from lab.remembered import Findings
+from lab.scaling import check_scaling
 from lab.verdict import Finding, Outcome, Verdict
 
 TRUSTED = (
-    "lab.assumed", "lab.bounds", "lab.claim", "lab.judge", "lab.observe", "lab.predictions", "lab.verdict",
+    "lab.assumed", "lab.bounds", "lab.claim", "lab.judge", "lab.observe", "lab.predictions", "lab.rational",
+    "lab.rescaled", "lab.scaling", "lab.units", "lab.verdict", "lab.optimizer", "lab.wrappers.coordinates",
 )  # fmt: skip
 LEVEL = 1e-3  # of all contradictions that one call of `verify` finds by statistics, together
 _WORTH_A_PROCESS = 3  # claims: a process takes seconds to start
@@ -106,7 +108,8 @@ def corrected(findings: Mapping[str, Findings]) -> dict[str, Findings]:
 
 
 def _run_by_id(name: str, store: str | Path | None) -> Findings:
-    return tuple(findings_of(get_claim(name), store))
+    claim = get_claim(name)
+    return (*findings_of(claim, store), *check_scaling(claim))
 
 
 def _experiments(claim: Claim) -> bool:

@@ -12,7 +12,8 @@ from lab.cli.output import interval, number, print_table, terminal_width
 if TYPE_CHECKING:
     from lab.verdict import Finding, Verdict
 
-RUNS = ("experiment", "attained", "broken_by")  # the checks that run something; all others look at the algebra
+RUNS = ("experiment", "attained", "broken_by", "scaling")  # what runs something; all other checks look at the algebra
+WORDS = {"broken_by": "broken by", "scaling": "in other units"}
 FLAT = 190  # columns of a terminal on which a run fits into one line
 
 
@@ -41,7 +42,8 @@ def print_verdicts(verdicts: Sequence[Verdict], *, every_step: bool, every_run: 
         print()
     columns = ("claim", "verdict", "steps", "runs", "confidence", "tightness")
     print_table(columns, [_line(v) for v in verdicts])
-    _print_reasons("UNDECIDED", [(c, f) for c, f in findings if f.outcome.name == "UNDECIDED"])
+    for word in ("UNDECIDED", "NOT_APPLICABLE"):
+        _print_reasons(word, [(c, f) for c, f in findings if f.outcome.name == word])
     _print_reasons("FAILED", [(c, f) for c, f in findings if f.failed])
     print(*("", *_shares([f for _, f in findings])), sep="\n")
     failures = sum(f.failed for _, f in findings)
@@ -60,7 +62,9 @@ def _line(verdict: Verdict) -> tuple[str, ...]:
     confidence = "" if not sure else "exact" if min(sure) == 1.0 else f"{min(sure):.4%}"
     tightness = " to ".join(dict.fromkeys(number(r, 3) for r in (ratios[0], ratios[-1]))) if ratios else ""
     steps = tally(f for f in verdict.findings if f.check in ("step", "certificate", "worst case"))
-    runs = "; ".join([*([tally(own)] if own else []), *([f"broken by {len(broken)}"] if broken else [])])
+    again = [f for f in verdict.findings if f.check == "scaling"]
+    scales = ["scales" if f.outcome.name == "HOLDS" else f"scaling {f.outcome}" for f in again]
+    runs = "; ".join([*([tally(own)] if own else []), *([f"broken by {len(broken)}"] if broken else []), *scales])
     return verdict.claim, f"{verdict.outcome}{' FAILED' if verdict.failed else ''}", steps, runs, confidence, tightness
 
 
@@ -84,7 +88,7 @@ def _at(predicted: str, t: str) -> str:
 
 
 def _row(claim: str, f: Finding) -> tuple[str, ...]:
-    what = f"broken by: {f.subject}" if f.check == "broken_by" else f.subject
+    what = f"{WORDS[f.check]}: {f.subject}" if f.check in WORDS else f.subject
     step = "" if f.step is None else str(f.step)
     seen = number(f.observed), interval(*f.interval) if f.interval else ""
     return claim, what, f.problem, f.optimizer, step, f.predicted, *seen, _outcome(f)

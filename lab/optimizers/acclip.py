@@ -12,6 +12,7 @@ from lab.optimizer import Kind, Optimizer
 from lab.ranges import fractions, nonnegative, positive
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, PURE, ByName
 
 
 class State(NamedTuple):
@@ -36,6 +37,7 @@ class ACClip(Optimizer[State]):
     kind: ClassVar[Kind] = "coordinatewise"
     reference: ClassVar[str] = "none: no library has it; tests/test_clipping.py holds it to the paper in 50 digits"
     homogeneity: ClassVar[float] = 1
+    units: ClassVar[ByName] = {"alpha": PURE, "eps": GRADIENT}
 
     lr: Schedule = Constant(1e-3)
     betas: tuple[float, float] = (0.9, 0.99)

@@ -12,6 +12,7 @@ from lab.ranges import fractions, positive
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import ByName
 
 
 class State(NamedTuple):
@@ -50,6 +51,7 @@ class AdaBelief(Optimizer[State]):
         ),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"eps": None}
 
     lr: Schedule = Constant(1e-3)
     betas: tuple[float, float] = (0.9, 0.999)

@@ -15,6 +15,7 @@ from lab.ranges import fractions, nonnegative, positive
 from lab.reference import Reference
 from lab.schedules import Constant, InvSqrt, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, LENGTH, PURE, STEP_SIZE, ByName
 
 FLOOR = "it adds 1e-15 under the root"
 
@@ -54,6 +55,7 @@ class _Bounded(Optimizer[State]):
             says=FLOOR,
         ),
     )
+    units: ClassVar[ByName] = {"lr": LENGTH, "final_lr": STEP_SIZE, "gamma": PURE, "eps": GRADIENT}
 
     lr: Schedule = Constant(1e-3)
     final_lr: float = 0.1

@@ -13,6 +13,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import CURVATURE, GRADIENT_SQ, PURE, STEP_SIZE, ByName
 
 
 class State(NamedTuple):
@@ -46,6 +47,7 @@ class Adadelta(Optimizer[State]):
         Reference(target="optax.adadelta", arguments=lambda o: {"rho": o.rho, "eps": o.eps}),
     )
     scales: ClassVar[tuple[str, ...]] = ("weight_decay",)
+    units: ClassVar[ByName] = {"lr": STEP_SIZE, "rho": PURE, "eps": GRADIENT_SQ, "weight_decay": CURVATURE}
 
     lr: Schedule = Constant(1.0)
     rho: float = 0.9

@@ -15,6 +15,7 @@ from lab.ranges import nonnegative, positive
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT_SQ, LENGTH, PURE, ByName
 
 MACHINE_EPS = 2.0**-52
 PAPER = {"lr": 1e-2, "eps": (1e-30, 1e-3), "d": 1.0, "weight_decay": 0.0, "floors": False}
@@ -75,6 +76,7 @@ class Adafactor(Optimizer[State]):
                   says="it computes beta_t in float32; 1/sqrt(t) is above lr in all 200 steps"),
     )  # fmt: skip
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"lr": PURE, "eps.0": GRADIENT_SQ, "eps.1": LENGTH}
 
     lr: Schedule = Constant(1e-2)
     beta2_decay: float = -0.8

@@ -13,6 +13,7 @@ from lab.ranges import nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT_SQ, ByName
 
 
 class State(NamedTuple):
@@ -84,6 +85,7 @@ class AdaGradOptax(Optimizer[State]):
     )
     homogeneity: ClassVar[float] = 0
     scales: ClassVar[tuple[str, ...]] = ("eps", "initial_accumulator_value")
+    units: ClassVar[ByName] = {"initial_accumulator_value": GRADIENT_SQ, "eps": GRADIENT_SQ}
 
     lr: Schedule = Constant(1e-2)
     initial_accumulator_value: float = 0.1

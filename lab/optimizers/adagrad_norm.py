@@ -12,6 +12,7 @@ from lab.optimizer import Kind, Optimizer, Symmetry
 from lab.ranges import nonnegative
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Scalars, Step
+from lab.units import GRADIENT, ByName
 
 
 class State(NamedTuple):
@@ -37,6 +38,7 @@ class AdaGradNorm(Optimizer[State]):
     )
     homogeneity: ClassVar[float] = 0
     scales: ClassVar[tuple[str, ...]] = ("b0",)
+    units: ClassVar[ByName] = {"b0": GRADIENT}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(1e-2)

@@ -14,6 +14,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, InvSqrt, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, PURE, ByName
 
 
 class State(NamedTuple):
@@ -45,6 +46,7 @@ class AdamNC(Optimizer[State]):
         ),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"gamma": PURE, "eps": GRADIENT}
 
     lr: Schedule = Constant(1e-3)
     beta1: float = 0.9

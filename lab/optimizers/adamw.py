@@ -13,6 +13,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, PER_LENGTH, ByName
 
 
 class State(NamedTuple):
@@ -43,6 +44,7 @@ class AdamW(Optimizer[State]):
         Reference(target="optax.adamw", arguments=_as_optax),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"eps": GRADIENT, "weight_decay": PER_LENGTH}
 
     lr: Schedule = Constant(1e-3)
     betas: tuple[float, float] = (0.9, 0.999)

@@ -13,6 +13,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, PER_LENGTH, ByName
 
 
 class State(NamedTuple):
@@ -64,6 +65,7 @@ class Adan(Optimizer[State]):
         ),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"eps": GRADIENT, "weight_decay": PER_LENGTH}
     momenta: ClassVar[tuple[str, ...]] = ("betas.0", "betas.1")
 
     lr: Schedule = Constant(1e-3)

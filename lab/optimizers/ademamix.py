@@ -15,6 +15,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, PER_LENGTH, PURE, ByName
 
 
 class State(NamedTuple):
@@ -59,6 +60,7 @@ class AdEMAMix(Optimizer[State]):
         Reference(target="optax.contrib.ademamix", arguments=_as_optax, at={"horizon": 0}),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"alpha": PURE, "eps": GRADIENT, "weight_decay": PER_LENGTH}
     momenta: ClassVar[tuple[str, ...]] = ("betas.0", "alpha")
 
     lr: Schedule = Constant(1e-3)

@@ -12,6 +12,7 @@ from lab.errors import require
 from lab.optimizer import Kind, Optimizer, Symmetry
 from lab.ranges import positive
 from lab.types import Points, Step
+from lab.units import CURVATURE, ByName
 
 
 class Previous(NamedTuple):
@@ -37,6 +38,7 @@ class AGDStronglyConvex(Optimizer[Previous]):
         "the closed form (1 - s)^k (1 + k s), s = sqrt(mu / L)"
     )
     homogeneity: ClassVar[float] = 1
+    units: ClassVar[ByName] = {"L": CURVATURE, "mu": CURVATURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     L: float = 1.0
@@ -82,6 +84,7 @@ class AGDConvex(Optimizer[State]):
         "none: no library has it; its path is held to Nesterov's equivalent form in three sequences, and to its bound"
     )
     homogeneity: ClassVar[float] = 1
+    units: ClassVar[ByName] = {"L": CURVATURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     L: float = 1.0

@@ -13,6 +13,7 @@ from lab.ranges import nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import CURVATURE, PURE, ByName
 
 
 class State(NamedTuple):
@@ -45,6 +46,7 @@ class ASGD(Optimizer[State]):
     )
     homogeneity: ClassVar[float] = 1
     scales: ClassVar[tuple[str, ...]] = ("lambd", "weight_decay")
+    units: ClassVar[ByName] = {"lambd": CURVATURE, "alpha": PURE, "t0": PURE, "weight_decay": CURVATURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(1e-2)

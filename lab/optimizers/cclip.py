@@ -10,6 +10,7 @@ from lab.ranges import positive
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, STEP_SIZE, ByName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class CClip(Optimizer[Stateless]):
         Reference(target="torch.nn.utils.clip_grad_value_", scaled=False),
         Reference(target="optax.clip", arguments=lambda o: {"max_delta": o.clip_value}, scaled=False),
     )
+    units: ClassVar[ByName] = {"lr": STEP_SIZE, "clip_value": GRADIENT}
 
     lr: Schedule = Constant(1e-3)
     clip_value: float = 1.0

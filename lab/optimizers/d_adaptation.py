@@ -13,6 +13,7 @@ from lab.ranges import fractions, nonnegative, positive
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule, Warmup
 from lab.types import Points, Step
+from lab.units import GRADIENT, LENGTH, PURE, ByName
 
 
 class Walk(NamedTuple):
@@ -57,6 +58,7 @@ class DAdaptSGD(Optimizer[Walk]):
         ),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"lr": PURE, "d0": LENGTH}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(1.0)
@@ -122,6 +124,7 @@ class DAdaptAdam(Optimizer[Moments]):
         ),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"lr": PURE, "eps": GRADIENT, "d0": LENGTH}
 
     lr: Schedule = Constant(1.0)
     betas: tuple[float, float] = (0.9, 0.999)

@@ -13,6 +13,7 @@ from lab.ranges import positive
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, STEP_SIZE, ByName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class GClip(Optimizer[Stateless]):
             differs="it divides by ||g|| + 1e-6, not by ||g||",
         ),
     )
+    units: ClassVar[ByName] = {"lr": STEP_SIZE, "max_norm": GRADIENT}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(1e-3)

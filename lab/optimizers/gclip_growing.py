@@ -13,6 +13,7 @@ from lab.optimizer import Kind, Optimizer, Symmetry
 from lab.ranges import positive
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, PURE, STEP_SIZE, ByName
 
 
 class State(NamedTuple):
@@ -34,6 +35,7 @@ class GClipGrowing(Optimizer[State]):
     source: ClassVar[str] = "Zhang et al., NeurIPS 2020, arXiv 1912.03194, the strongly convex theorem on GClip"
     kind: ClassVar[Kind] = "global"
     reference: ClassVar[str] = "none: no library has it; tests/test_figures_heavy.py holds it to the theorem"
+    units: ClassVar[ByName] = {"lr": STEP_SIZE, "G": GRADIENT, "alpha": PURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(1e-3)

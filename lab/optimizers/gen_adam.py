@@ -14,6 +14,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, InvSqrt, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, PURE, ByName
 
 RULES = ("adam", "amsgrad", "adafom", "sgd")
 
@@ -76,6 +77,11 @@ class GenAdam(Optimizer[State]):
     @property
     def homogeneity(self) -> float:  # type: ignore[override]
         return 1 if self.second_moment == "sgd" else 0
+
+    @property
+    def units(self) -> ByName:  # type: ignore[override]
+        """Return that eps is compared with a gradient, or with 1."""
+        return {"eps": PURE if self.second_moment == "sgd" else GRADIENT}
 
     def validate(self) -> None:
         fractions(self, "betas")

@@ -12,6 +12,7 @@ from lab.errors import require
 from lab.optimizer import Kind, Optimizer, Symmetry
 from lab.ranges import positive
 from lab.types import Points, Step
+from lab.units import CURVATURE, ByName
 
 
 class State(NamedTuple):
@@ -41,6 +42,7 @@ class ITEM(Optimizer[State]):
         "interpolation inequalities"
     )
     homogeneity: ClassVar[float] = 1
+    units: ClassVar[ByName] = {"L": CURVATURE, "mu": CURVATURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     L: float = 1.0

@@ -16,6 +16,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, LENGTH, PER_LENGTH, PURE, ByName
 
 
 class State(NamedTuple):
@@ -31,6 +32,14 @@ class _Layered(Optimizer[State]):
 
     kind: ClassVar[Kind] = "layerwise"
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {
+        "lr": PURE,
+        "eps": GRADIENT,
+        "weight_decay": PER_LENGTH,
+        "gamma": LENGTH,
+        "lower": LENGTH,
+        "upper": LENGTH,
+    }
 
     lr: Schedule = Constant(1e-3)
     betas: tuple[float, float] = (0.9, 0.999)

@@ -13,6 +13,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import CURVATURE, PURE, ByName
 
 
 class State(NamedTuple):
@@ -54,6 +55,7 @@ class LARS(Optimizer[State]):
                   differs="it divides by ||g + weight_decay x||"),
     )  # fmt: skip
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"lr": PURE, "weight_decay": CURVATURE, "trust_coefficient": PURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(1.0)

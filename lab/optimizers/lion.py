@@ -13,6 +13,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import PER_LENGTH, ByName
 
 
 class State(NamedTuple):
@@ -41,6 +42,7 @@ class Lion(Optimizer[State]):
         Reference(target="optax.lion", arguments=_as_optax),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"weight_decay": PER_LENGTH}
 
     lr: Schedule = Constant(1e-4)
     betas: tuple[float, float] = (0.9, 0.99)

@@ -14,6 +14,7 @@ from lab.optimizer import Kind, Optimizer, Stateless, Symmetry
 from lab.ranges import fractions, positive
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import LENGTH, PURE, STEP_SIZE, ByName
 
 EVERY: tuple[Symmetry, ...] = ("permutation", "signs", "rotation")
 HELD_TO = "none: no library has it; tests/test_clipping.py holds it to the paper in 50 digits"
@@ -46,6 +47,7 @@ class GDClip(Optimizer[Stateless]):
     source: ClassVar[str] = "Zhang, Jin, Fang, Wang, NeurIPS 2020, arXiv 2010.02519, Algorithm 1 with nu = 0"
     kind: ClassVar[Kind] = "global"
     reference: ClassVar[str] = HELD_TO
+    units: ClassVar[ByName] = {"lr": STEP_SIZE, "gamma": LENGTH, "nu": PURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = EVERY
 
     lr: Schedule = Constant(0.1)
@@ -76,6 +78,7 @@ class MomClip(Optimizer[State]):
     source: ClassVar[str] = "Zhang, Jin, Fang, Wang, NeurIPS 2020, arXiv 2010.02519, Algorithm 1 with nu = 1"
     kind: ClassVar[Kind] = "global"
     reference: ClassVar[str] = HELD_TO
+    units: ClassVar[ByName] = {"lr": STEP_SIZE, "gamma": LENGTH, "nu": PURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = EVERY
 
     lr: Schedule = Constant(0.1)
@@ -108,6 +111,7 @@ class MixClip(Optimizer[State]):
     source: ClassVar[str] = "Zhang, Jin, Fang, Wang, NeurIPS 2020, arXiv 2010.02519, Algorithm 1"
     kind: ClassVar[Kind] = "global"
     reference: ClassVar[str] = HELD_TO
+    units: ClassVar[ByName] = {"lr": STEP_SIZE, "gamma": LENGTH, "nu": PURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = EVERY
 
     lr: Schedule = Constant(0.1)

@@ -16,6 +16,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, PER_LENGTH, ByName
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 
@@ -32,6 +33,7 @@ class _Orthogonal(Optimizer[State]):
 
     kind: ClassVar[Kind] = "matrix"
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"eps": GRADIENT, "weight_decay": PER_LENGTH}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(2e-2)

@@ -13,6 +13,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, PER_LENGTH, ByName
 
 
 class State(NamedTuple):
@@ -53,6 +54,7 @@ class NovoGrad(Optimizer[State]):
         Reference(target="optax.novograd", at={"weight_decay": 0.1, "grad_averaging": False}, arguments=_as_optax),
     )  # fmt: skip
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"eps": GRADIENT, "weight_decay": PER_LENGTH}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(1e-3)

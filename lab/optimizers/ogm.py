@@ -13,6 +13,7 @@ from lab.errors import require
 from lab.optimizer import Kind, Optimizer, Symmetry
 from lab.ranges import positive
 from lab.types import Points, Step
+from lab.units import CURVATURE, ByName
 
 
 class State(NamedTuple):
@@ -42,6 +43,7 @@ class OGM(Optimizer[State]):
         "of `item` with mu = 0"
     )
     homogeneity: ClassVar[float] = 1
+    units: ClassVar[ByName] = {"L": CURVATURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     L: float = 1.0
@@ -102,6 +104,7 @@ class OGMG(Optimizer[GradientState]):
         "its bound is attained on two worst cases"
     )
     homogeneity: ClassVar[float] = 1
+    units: ClassVar[ByName] = {"L": CURVATURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     L: float = 1.0

@@ -15,6 +15,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, PURE, ByName
 
 
 class State(NamedTuple):
@@ -59,6 +60,7 @@ class PAdam(Optimizer[State]):
             at={"partial": 0.5, "eps": 0.0, "amsgrad": True, "debias": True},
         ),
     )
+    units: ClassVar[ByName] = {"partial": PURE, "eps": GRADIENT}
 
     lr: Schedule = Constant(0.1)
     betas: tuple[float, float] = (0.9, 0.999)

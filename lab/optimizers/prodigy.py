@@ -13,6 +13,7 @@ from lab.ranges import fractions, nonnegative, positive
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule, Warmup
 from lab.types import Points, Step
+from lab.units import GRADIENT, LENGTH, PURE, ByName
 
 
 class State(NamedTuple):
@@ -67,6 +68,7 @@ class Prodigy(Optimizer[State]):
         ),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"lr": PURE, "eps": GRADIENT, "d0": LENGTH, "d_coef": PURE}
 
     lr: Schedule = Constant(1.0)
     betas: tuple[float, float] = (0.9, 0.999)

@@ -14,6 +14,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, PURE, ByName
 
 
 class Mean(NamedTuple):
@@ -42,6 +43,7 @@ class QHM(Optimizer[Mean]):
     kind: ClassVar[Kind] = "coordinatewise"
     reference: ClassVar[tuple[Reference, ...]] = (Reference(target="pytorch_optimizer.QHM"),)
     homogeneity: ClassVar[float] = 1
+    units: ClassVar[ByName] = {"nu": PURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(1e-3)
@@ -92,6 +94,7 @@ class QHAdam(Optimizer[Moments]):
         ),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"nus": PURE, "eps": GRADIENT}
 
     lr: Schedule = Constant(1e-3)
     betas: tuple[float, float] = (0.995, 0.999)

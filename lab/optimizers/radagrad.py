@@ -12,6 +12,7 @@ from lab.linalg import factor, norm_sq, ratio
 from lab.optimizer import Kind, Optimizer, Symmetry
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Scalars, Step
+from lab.units import ByName
 
 HELD_TO = "none: no library has it; tests/test_adagrad_family.py holds it to the paper in 50 digits"
 
@@ -81,6 +82,7 @@ class AdaGradTruncation(Optimizer[Truncated]):
     source: ClassVar[str] = "Huang et al., 2020, arXiv 2006.07037, revision of the ICLR 2021 submission: truncation"
     kind: ClassVar[Kind] = "global"
     reference: ClassVar[str] = HELD_TO
+    units: ClassVar[ByName] = {"lr": None}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(1e-2)

@@ -15,6 +15,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import ByName
 
 SOURCE = "Liu et al., ICLR 2020, arXiv 1908.03265, Algorithm 2"
 
@@ -37,6 +38,7 @@ class _Rectified(Optimizer[State]):
     kind: ClassVar[Kind] = "coordinatewise"
     eps_on_vhat: ClassVar[bool]
     moves_before: ClassVar[bool] = True
+    units: ClassVar[ByName] = {"lr": None}
 
     lr: Schedule = Constant(1e-3)
     betas: tuple[float, float] = (0.9, 0.999)

@@ -13,6 +13,7 @@ from lab.optimizer import Kind, Optimizer, Symmetry
 from lab.ranges import fractions, nonnegative, positive
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import ByName
 
 SOURCE = "Lin, Dangel, Eschenhagen, Bae, Turner, Makhzani, ICML 2024, arXiv 2402.03496"
 
@@ -72,6 +73,7 @@ class RFShampoo(_RootFree, Optimizer[Inverses]):
     source: ClassVar[str] = f"{SOURCE}, derived from the inverse-free form"
     kind: ClassVar[Kind] = "matrix"
     reference: ClassVar[str] = "none: no library has it; its first step by hand, and if_shampoo to first order in beta2"
+    units: ClassVar[ByName] = {"lr": None}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     def validate(self) -> None:
@@ -120,6 +122,7 @@ class IFShampoo(_RootFree, Optimizer[Factors]):
     source: ClassVar[str] = f"{SOURCE}, Figure 3; https://github.com/f-dangel/sirfshampoo"
     kind: ClassVar[Kind] = "matrix"
     reference: ClassVar[str] = "none: no library has it; its first step by hand, and rf_shampoo to first order in beta2"
+    units: ClassVar[ByName] = {"lr": None}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     riemannian_momentum: float = 0.5

@@ -13,6 +13,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, InvSqrt, Schedule
 from lab.types import Points, Step
+from lab.units import CURVATURE, GRADIENT, GRADIENT_SQ, PURE, ByName
 
 LECTURE = "Tieleman, Hinton, Coursera lecture 6.5 (2012)"
 MOVING = {"momentum": 0.9, "lr": InvSqrt(1e-2)}  # where momentum inside and outside of lr are told apart
@@ -66,6 +67,7 @@ class RMSprop(Optimizer[State]):
         ),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"alpha": PURE, "eps": GRADIENT, "weight_decay": CURVATURE}
 
     lr: Schedule = Constant(1e-2)
     alpha: float = 0.99
@@ -126,6 +128,7 @@ class RMSpropCentered(Optimizer[Centered]):
         ),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"alpha": PURE, "eps": GRADIENT, "weight_decay": CURVATURE}
 
     lr: Schedule = Constant(1e-2)
     alpha: float = 0.99
@@ -180,6 +183,7 @@ class RMSpropOptax(Optimizer[State]):
         ),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"alpha": PURE, "eps": GRADIENT_SQ}
 
     lr: Schedule = Constant(1e-2)
     alpha: float = 0.9

@@ -12,6 +12,7 @@ from lab.optimizer import Kind, Optimizer
 from lab.ranges import fractions, nonnegative, positive
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import ByName
 
 NONE = "none: no library has it; a test holds it to its closed form, summed in exact fractions"
 
@@ -43,6 +44,7 @@ class RFRMSprop(Optimizer[Buffered]):
     source: ClassVar[str] = "Lin et al., ICML 2024, arXiv 2402.03496; yorkerlin/remove-the-square-root, rfrmsprop.py"
     kind: ClassVar[Kind] = "coordinatewise"
     reference: ClassVar[str] = NONE
+    units: ClassVar[ByName] = {"lr": None}
 
     lr: Schedule = Constant(1e-3)
     alpha: float = 0.99
@@ -81,6 +83,7 @@ class RFAdamW(Optimizer[Moments]):
     source: ClassVar[str] = "Lin et al., ICML 2024, arXiv 2402.03496; yorkerlin/remove-the-square-root, rfadamw.py"
     kind: ClassVar[Kind] = "coordinatewise"
     reference: ClassVar[str] = NONE
+    units: ClassVar[ByName] = {"lr": None}
 
     lr: Schedule = Constant(1e-3)
     betas: tuple[float, float] = (0.9, 0.999)

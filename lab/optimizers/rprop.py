@@ -13,6 +13,7 @@ from lab.optimizer import Kind, Optimizer
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import LENGTH, PURE, ByName
 
 
 class State(NamedTuple):
@@ -49,6 +50,7 @@ class Rprop(Optimizer[State]):
         ),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"etas": PURE, "step_sizes": LENGTH}
 
     lr: Schedule = Constant(1e-2)
     etas: tuple[float, float] = (0.5, 1.2)

@@ -13,6 +13,7 @@ from lab.optimizer import Kind, Optimizer
 from lab.ranges import fractions, nonnegative, positive
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT_SQ, PURE, ByName, Units
 
 HELD_TO = "none: no library has it; tests/test_adagrad_family.py holds it to the paper in 50 digits"
 
@@ -50,6 +51,7 @@ class SAdam(Optimizer[State]):
     reference: ClassVar[str] = HELD_TO
     homogeneity: ClassVar[float] = -1
     scales: ClassVar[tuple[str, ...]] = ("xi2",)
+    units: ClassVar[ByName] = {"gamma": PURE, "xi1": Units(F=-2, X=2), "xi2": GRADIENT_SQ}
 
     lr: Schedule = Constant(1e-2)
     beta1: float = 0.9
@@ -95,6 +97,7 @@ class FastAdaBelief(Optimizer[Belief]):
     reference: ClassVar[str] = HELD_TO
     homogeneity: ClassVar[float] = -1
     scales: ClassVar[tuple[str, ...]] = ("delta",)
+    units: ClassVar[ByName] = {"gamma": PURE, "delta": GRADIENT_SQ}
 
     lr: Schedule = Constant(1e-2)
     beta1: float = 0.9

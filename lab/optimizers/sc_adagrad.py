@@ -13,6 +13,7 @@ from lab.optimizer import Kind, Optimizer
 from lab.ranges import nonnegative
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, GRADIENT_SQ, PURE, ByName, Units
 
 HELD_TO = "none: no library has it; tests/test_adagrad_family.py holds it to the paper in 50 digits"
 
@@ -45,6 +46,7 @@ class SCAdaGrad(Optimizer[Sum]):
     reference: ClassVar[str] = HELD_TO
     homogeneity: ClassVar[float] = -1
     scales: ClassVar[tuple[str, ...]] = ("xi2",)
+    units: ClassVar[ByName] = {"xi1": Units(F=-2, X=2), "xi2": GRADIENT_SQ}
 
     lr: Schedule = Constant(1e-2)
     xi1: float = 0.1
@@ -83,6 +85,7 @@ class SCRMSprop(Optimizer[Mean]):
     reference: ClassVar[str] = HELD_TO
     homogeneity: ClassVar[float] = -1
     scales: ClassVar[tuple[str, ...]] = ("xi2",)
+    units: ClassVar[ByName] = {"gamma": PURE, "xi1": Units(F=-2, X=2), "xi2": GRADIENT_SQ}
 
     lr: Schedule = Constant(1e-2)
     gamma: float = 0.9
@@ -123,6 +126,7 @@ class RMSpropMH(Optimizer[Mean]):
     kind: ClassVar[Kind] = "coordinatewise"
     reference: ClassVar[str] = HELD_TO
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"gamma": PURE, "eps": GRADIENT}
 
     lr: Schedule = Constant(1e-2)
     gamma: float = 0.9

@@ -13,6 +13,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule, Warmup
 from lab.types import Points, Step
+from lab.units import CURVATURE, GRADIENT, PER_LENGTH, PURE, ByName
 
 
 class Average(NamedTuple):
@@ -107,6 +108,7 @@ class SFSGD(Optimizer[Average]):
         ),
     )
     homogeneity: ClassVar[float] = 1
+    units: ClassVar[ByName] = {"weight_decay": CURVATURE, "r": PURE, "weight_lr_power": PURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(1.0)
@@ -175,6 +177,7 @@ class SFAdamW(Optimizer[Moment]):
         ),
     )
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"eps": GRADIENT, "weight_decay": PER_LENGTH, "r": PURE, "weight_lr_power": PURE}
 
     lr: Schedule = Constant(2.5e-3)
     betas: tuple[float, float] = (0.9, 0.999)

@@ -14,6 +14,7 @@ from lab.ranges import nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT_SQ, ByName
 
 
 class State(NamedTuple):
@@ -41,6 +42,7 @@ class Shampoo(Optimizer[State]):
                   arguments=lambda o: {"matrix_eps": o.eps}),
     )  # fmt: skip
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"eps": GRADIENT_SQ}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(1e-1)

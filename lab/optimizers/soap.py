@@ -15,6 +15,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, PER_LENGTH, PURE, ByName
 
 
 class State(NamedTuple):
@@ -64,6 +65,7 @@ class SOAP(Optimizer[State]):
                   layers=((4, 3), (5,)), tolerance=1e-6, says="it runs QR in float32"),
     )  # fmt: skip
     homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"shampoo_beta": PURE, "eps": GRADIENT, "weight_decay": PER_LENGTH}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     lr: Schedule = Constant(3e-3)

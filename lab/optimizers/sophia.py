@@ -14,6 +14,7 @@ from lab.ranges import fractions, nonnegative, positive
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, LENGTH, PER_LENGTH, ByName
 
 
 class State(NamedTuple):
@@ -55,6 +56,7 @@ class Sophia(Optimizer[State]):
     )
     homogeneity: ClassVar[float] = 0
     scales: ClassVar[tuple[str, ...]] = ("weight_decay",)
+    units: ClassVar[ByName] = {"gamma": LENGTH, "eps": GRADIENT, "weight_decay": PER_LENGTH}
 
     lr: Schedule = Constant(1e-4)
     betas: tuple[float, float] = (0.965, 0.99)

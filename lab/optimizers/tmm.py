@@ -9,6 +9,7 @@ from lab.errors import require
 from lab.optimizer import Kind, Optimizer, Symmetry
 from lab.ranges import positive
 from lab.types import Points, Step
+from lab.units import CURVATURE, ByName
 
 
 class State(NamedTuple):
@@ -35,6 +36,7 @@ class TripleMomentum(Optimizer[State]):
         "potential to interpolation inequalities"
     )
     homogeneity: ClassVar[float] = 1
+    units: ClassVar[ByName] = {"L": CURVATURE, "mu": CURVATURE}
     symmetries: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs", "rotation")
 
     L: float = 1.0

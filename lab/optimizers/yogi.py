@@ -13,6 +13,7 @@ from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
 from lab.types import Points, Step
+from lab.units import GRADIENT, GRADIENT_SQ, ByName
 
 
 class State(NamedTuple):
@@ -64,6 +65,7 @@ class Yogi(Optimizer[State]):
     )
     homogeneity: ClassVar[float] = 0
     scales: ClassVar[tuple[str, ...]] = ("eps", "initial_accumulator")
+    units: ClassVar[ByName] = {"eps": GRADIENT, "initial_accumulator": GRADIENT_SQ}
 
     lr: Schedule = Constant(1e-2)
     betas: tuple[float, float] = (0.9, 0.999)

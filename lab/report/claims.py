@@ -23,7 +23,7 @@ from lab.verify import corrected, kept
 
 NOT_RUN = "not run yet"
 RELATION = {Kind.UPPER: "≤", Kind.LOWER: "≥", Kind.TIGHT: "≤", Kind.EXACT: "=", Kind.DIVERGENCE: "≥"}
-RUNS = ("experiment", "attained", "broken_by")
+RUNS = ("experiment", "attained", "broken_by", "scaling")
 
 
 @dataclass(frozen=True)
@@ -142,13 +142,13 @@ class ClaimPage:
 
     @property
     def other_checks(self) -> tuple[Finding, ...]:
-        """Return what was found of units, limits and rates."""
-        return tuple(f for f in self.algebra if f.check in ("units", "limit", "rate"))
+        """Return what was found of units, limits and rates, and of the run in other units."""
+        return tuple(f for f in self.algebra + self.runs if f.check in ("units", "limit", "rate", "scaling"))
 
     @property
     def experiments(self) -> tuple[Finding, ...]:
         """Return the findings of the runs on which the claim must hold."""
-        return tuple(f for f in self.runs if f.check != "broken_by")
+        return tuple(f for f in self.runs if f.check in ("experiment", "attained"))
 
     @property
     def breakers(self) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
@@ -108,6 +109,11 @@ def chain(optimizer: Optimizer[Any]) -> list[Optimizer[Any]]:
 
 def gradients(steps: int, d: int, rows: int = ROWS) -> Tensor:
     """Return noise `(steps, rows, d)`, normal of sizes 1e-3 to 10 from row to row, and now and then exactly 0."""
+    return _gradients(steps, d, rows).clone()
+
+
+@functools.cache  # a check of an optimizer asks for the same ones twenty times
+def _gradients(steps: int, d: int, rows: int) -> Tensor:
     noise = torch.stack([samples.normals(rows, d, 100 + t) for t in range(steps)])
     size = 10.0 ** (torch.arange(rows) % 5 - 3).to(torch.float64)
     noise = noise * size.unsqueeze(-1)

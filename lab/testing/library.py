@@ -140,11 +140,15 @@ def _optax_path(
         transform = make(**{"learning_rate": rate} | given)
         params = [jnp.asarray(p.numpy()) for p in _cut(x, shapes)]
         state, path = transform.init(params), [x]
-        update = jax.jit(transform.update) if isinstance(schedule, Constant) else transform.update
+
+        def advance(params: Any, state: Any, grads: Any) -> Any:
+            updates, state = transform.update(grads, state, params)
+            return optax.apply_updates(params, updates), state
+
+        advance = jax.jit(advance) if isinstance(schedule, Constant) else advance
         for u in noise:
             grads = [jnp.asarray(g.numpy()) for g in _cut(PULL * path[-1] + u, shapes)]
-            updates, state = update(grads, state, params)
-            params = optax.apply_updates(params, updates)
+            params, state = advance(params, state, grads)
             path.append(torch.from_numpy(np.concatenate([np.asarray(p).reshape(-1) for p in params])))
     return torch.stack(path)
 

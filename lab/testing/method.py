@@ -17,6 +17,7 @@ from lab.layers import Shapes
 from lab.metrics import get_metric
 from lab.optimizer import Optimizer, Symmetry
 from lab.reference import Reference
+from lab.rescaled import leaf_units, scaled
 from lab.testing.demand import Check, demand
 from lab.testing.driving import GivenGradients, begins, drive, gradients, handed, hyperparameter
 from lab.testing.effective_step import measured
@@ -29,6 +30,7 @@ MATRIX: Shapes = ((3, 4),)
 VECTOR: Shapes = ((4,),)
 SYMMETRIC = 1e-8  # relative: eigenvectors and roots of small matrices lose a few digits
 FACTOR = 16.0  # an exact power of two: a homogeneous rule then differs by rounding alone
+AUDIBLE = 1e-3  # of the gradients of the quietest rows
 ENGINES_APART = 1e-10  # relative, over 30 steps
 SINGLE = 2e-3  # relative, over 30 steps, of the median row: float32 has 6e-8, and denominators can be small
 
@@ -103,6 +105,26 @@ def _moves(optimizer: Optimizer[Any], factor: float) -> Tensor:
     return torch.stack(moves)
 
 
+def _declared_units_hold(optimizer: Optimizer[Any]) -> None:
+    """In other units of the objective or of length, hyperparameters following, the path is the same path.
+
+    Damping is made large enough to be seen. A number that has no units, or two, is put to 0 where that may be.
+    """
+    measured = optimizer.units.keys() - {"lr"}
+    leaves = optimizer.leaves()
+    heard = {p: max(v, AUDIBLE) if {p, hyperparameter(p)} & measured else v for p, v in leaves.items()}
+    none = {p: 0.0 for p in heard if leaf_units(optimizer, p) is None}
+    if any(hyperparameter(p) == "lr" for p in none):
+        return  # declared to follow no change of units
+    method, x, noise = optimizer.bind(heard | none), begins(3), gradients(STEPS, 3)
+    want = drive(method, noise, x).x
+    for f, by, what in ((FACTOR, 1.0, "the objective"), (1.0, FACTOR, "lengths")):
+        got = drive(scaled(method, f, by), f / by * noise, by * x, curvature=0.25 * f / by**2).x
+        apart = _apart(got, by * want)
+        wrong = f"with {what} times {FACTOR:g} and hyperparameters by their units"
+        demand(apart <= SYMMETRIC, f"{wrong}, paths part by {apart:.1e}: units of {', '.join(heard)}?")
+
+
 def _the_reference_can_be_found(optimizer: Optimizer[Any]) -> None:
     """Library classes that exist, or a sentence that says what the method is held to."""
     given = optimizer.reference
@@ -160,6 +182,7 @@ def _both_engines_run_it_alike(optimizer: Optimizer[Any]) -> None:
 METHOD_CHECKS: tuple[Check, ...] = (
     _symmetries_hold,
     _the_degree_holds,
+    _declared_units_hold,
     _the_reference_can_be_found,
     _it_agrees_with_its_references,
     _float32_follows_float64,

@@ -219,8 +219,9 @@ def _zero_gradients_move_nothing(optimizer: Optimizer[Any]) -> None:
     grows = (elsewhere.x[1:].abs() > elsewhere.x[:-1].abs() * (1 + 1e-12)).any()
     coupled = any(isinstance(o, CoupledDecay) for o in chain(optimizer))  # the method may carry it past 0
     demand(coupled or not grows, "x moves away from 0 without a gradient")
-    undecayed = optimizer.bind({p: 0.0 if hyperparameter(p) in DECAYS else v for p, v in optimizer.leaves().items()})
-    still = drive(undecayed, none, begins(3), curvature=0.0)
+    decays = {p: v for p, v in optimizer.leaves().items() if hyperparameter(p) in DECAYS and v != 0}
+    undecayed = optimizer.bind(optimizer.leaves() | dict.fromkeys(decays, 0.0))
+    still = drive(undecayed, none, begins(3), curvature=0.0) if decays else elsewhere
     demand_close(still.x, begins(3).expand_as(still.x), "x under zero gradients and without decay")
 
 

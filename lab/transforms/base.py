@@ -12,6 +12,7 @@ from torch import Tensor
 from lab.optimizer import Kind, Optimizer, Oracle, Rows, Symmetry
 from lab.schedules import Schedule
 from lab.types import Points, Scalars, Step
+from lab.units import Units
 
 
 class Wrapped(NamedTuple):
@@ -73,9 +74,18 @@ class Transform(Optimizer[State]):
         return tuple(f"inner.{path}" for path in self.inner.momenta)
 
     @property
+    def lr_units(self) -> Units | None:
+        units = self.inner.lr_units
+        return None if units is None else self.outside(units)
+
+    @property
     def lr(self) -> Schedule | None:
         """Return the inner method's step size; None where it has none."""
         return getattr(self.inner, "lr", None)
+
+    def outside(self, units: Units) -> Units:
+        """Return the units, in the problem, of a hyperparameter that has `units` for what the inner method sees."""
+        return units
 
     def gradient(self, g: Points, x: Points) -> Points:
         """Return what the inner method sees in place of the gradient g at x."""

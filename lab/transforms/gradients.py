@@ -14,6 +14,7 @@ from lab.ranges import nonnegative, positive
 from lab.schedules import Schedule
 from lab.transforms.base import Stateless
 from lab.types import Points, Scalars, Step
+from lab.units import CURVATURE, GRADIENT, ByName, Units
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class ClipNorm(Stateless):
     source: ClassVar[str] = "Pascanu, Mikolov, Bengio, ICML 2013, arXiv 1211.5063, Algorithm 1"
     own: ClassVar[Kind] = "global"
     homogeneity: ClassVar[None] = None
+    units: ClassVar[ByName] = {"max_norm": GRADIENT}
 
     max_norm: float = 1.0
 
@@ -47,6 +49,7 @@ class ClipValue(Stateless):
     source: ClassVar[str] = "torch.nn.utils.clip_grad_value_; Zhang et al., NeurIPS 2020, arXiv 1912.03194 (CClip)"
     commutes: ClassVar[tuple[Symmetry, ...]] = ("permutation", "signs")
     homogeneity: ClassVar[None] = None
+    units: ClassVar[ByName] = {"max_value": GRADIENT}
 
     max_value: float = 1.0
 
@@ -70,6 +73,7 @@ class ClipCoordinates(Stateless):
     own: ClassVar[Kind] = "global"
     commutes: ClassVar[tuple[Symmetry, ...]] = ("signs",)
     homogeneity: ClassVar[None] = None
+    units: ClassVar[ByName] = {"bounds": GRADIENT}
 
     bounds: tuple[float, ...]
 
@@ -93,6 +97,9 @@ class Normalise(Stateless):
     own: ClassVar[Kind] = "global"
     homogeneity: ClassVar[float] = 0
 
+    def outside(self, units: Units) -> Units:
+        return Units(X=units.F + units.X)  # the inner method sees a pure number for a gradient
+
     def gradient(self, g: Points, x: Points) -> Points:
         del x
         return ratio(g, norm_sq(g).sqrt().unsqueeze(-1))
@@ -108,6 +115,7 @@ class CoupledDecay(Stateless):
     name: ClassVar[str] = "coupled_decay"
     source: ClassVar[str] = "torch.optim (weight_decay); optax.add_decayed_weights before the method"
     zeroed: ClassVar[tuple[str, ...]] = ("weight_decay",)
+    units: ClassVar[ByName] = {"weight_decay": CURVATURE}
 
     weight_decay: float = 1e-2
 
@@ -133,6 +141,12 @@ class DecoupledDecay(Stateless):
     zeroed: ClassVar[tuple[str, ...]] = ("weight_decay",)
 
     weight_decay: float = 1e-2
+
+    @property
+    def units(self) -> ByName:  # type: ignore[override]
+        """Return that lr weight_decay is a pure number."""
+        lr = self.lr_units
+        return {"weight_decay": None if lr is None else Units(F=-lr.F, X=-lr.X)}
 
     def validate(self) -> None:
         nonnegative(self, "weight_decay")

@@ -12,6 +12,7 @@ from lab.optimizer import Optimizer
 from lab.ranges import fractions, nonnegative
 from lab.reference import Reference
 from lab.schedules import Constant, Schedule
+from lab.units import LENGTH
 from wrong.optimizers import Averaged
 
 # What is declared of the algorithm
@@ -186,6 +187,13 @@ class AdoptWithTheNewV(AdamFamily):
         v = torch.where(t == 1, g * g, b2 * state.v + (1 - b2) * g * g)
         m = torch.where(t == 1, state.m, b1 * state.m + (1 - b1) * ratio(g, torch.maximum(v.sqrt(), x * 0 + self.eps)))
         return torch.where(t == 1, 0.0 * g, -self.lr(t) * m), Moments(m, v, state.vhat)
+
+
+class AdamWithDampingSaidToBeALength(AdamFamily):
+    """The path depends on eps as on a gradient, whatever is declared."""
+
+    reason = "with the objective times 16 .* paths part by"
+    units = {"eps": LENGTH}
 
 
 class Differences(NamedTuple):
