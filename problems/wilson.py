@@ -98,6 +98,10 @@ class _Wilson(Problem):
         label, rest, share = x[..., 0], x[..., 1] + x[..., 2], self.positives / self.samples
         return share * (label + rest <= 0).to(x.dtype) + (1 - share) * (label - rest <= 0).to(x.dtype)
 
+    def margin(self, x: Points) -> Scalars:
+        """Return the least margin y <x, a> at a fresh point; both labels occur."""
+        return x[..., 0] - (x[..., 1] + x[..., 2]).abs()
+
     @property
     def constants(self) -> Mapping[str, Constant]:
         """L = lambda_max(X X^T) / n: that matrix is 3 within a class, 1 across, and 1 or 5 more on the diagonal."""
