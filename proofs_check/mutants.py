@@ -16,7 +16,8 @@ from lab.assumed import unmet
 from lab.claim import Claim, Kind, Prediction
 from lab.errors import LabError
 from lab.judge import judge
-from lab.observe import Observed, beside, observe_exactly
+from lab.observe import Observed, beside
+from lab.predictions import observed
 from lab.verdict import Finding, Outcome
 from proofs_check import falsify
 from proofs_check.check import conclusion, limits
@@ -129,7 +130,7 @@ def _survivor(mutant: Mutant) -> Finding:
 
 def examine(claim: Claim) -> Report:
     """Return the report on a claim's mutants: by its algebra, and by the runs of its deterministic experiments."""
-    seen = [(p, observe_exactly(claim, p)) for p in map(_thinned, _exact_runs(claim))]
+    seen = [(p, observed(claim, p)) for p in map(_thinned, _exact_runs(claim))]
     return Report(claim.id, tuple(_examine(claim, mutant, seen) for mutant in spoilt(sp.sympify(claim.bound))))
 
 

@@ -15,6 +15,7 @@ import sympy as sp
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check import games
 from proofs_check.goal import COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import abbaszadehpeivasti2021 as runs
 from proofs_check.pep import Functions
 from proofs_check.sequences import Induction
 from proofs_check.steps import Identity, Inequality, Optimum
@@ -98,6 +99,8 @@ GD_NONCONVEX = Claim(
         Limit("the step 1/L", p, sp.Integer(3), 4 * L * Delta / (3 * T + 2)),
         Limit("no step: |g|^2 <= 2 L (f - f*)", p, sp.Integer(0), 2 * L * Delta),
     ),
+    experiments=runs.by_gap(BY_GAP.subs(T, T - 1)),
+    broken_by=runs.by_gap_broken(BY_GAP.subs(T, T - 1)),
     worst_cases=games.gradient_descents(Functions(convex=False), games.low_above_infimum, games.least_gradient, BY_GAP,
                                         numbers, STEPS),
     steps=(
@@ -124,6 +127,8 @@ GD_NONCONVEX_DROP = Claim(
     bound=BY_DROP,
     rate=Rate(sp.Integer(-1)),
     limits=(Limit("the step 1/L", p, sp.Integer(3), 4 * L * Delta / (3 * T)),),
+    experiments=runs.by_drop(BY_DROP.subs(T, T - 1)),
+    broken_by=runs.by_drop_broken(BY_DROP.subs(T, T - 1)),
     worst_cases=games.gradient_descents(Functions(convex=False), games.falls, games.least_gradient, BY_DROP, numbers,
                                         STEPS),
     steps=(

@@ -106,6 +106,8 @@ BOX = Claim(
                    (worst >= n * (d * G * R / n) * (1 - TV), TV <= sqrt(sp.Rational(11, 40)),
                     sp.Eq(d, sqrt(n / T) / 2))),
     ),
+    experiments=runs.box(),
+    broken_by=runs.box_broken(),
 )  # fmt: skip
 
 TWO_PARABOLAS = (

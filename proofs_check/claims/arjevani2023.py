@@ -75,6 +75,8 @@ NOISE = Claim(
     bound=23**2 * (1 - p) / p,
     limits=(Limit("nothing is hidden", p, sp.Integer(1), sp.Integer(0)),),
     steps=ORACLE,
+    experiments=runs.noise(),
+    broken_by=runs.noise(times=6.0),
 )  # fmt: skip
 
 SAFE = (n + log(delta)) / (2 * p)
@@ -95,6 +97,8 @@ STEPS = Claim(
         *PROGRESS,
         Inequality("so a probability of delta takes", t, ">=", SAFE, OVER, (lnP <= 2 * p * t - n, lnP >= log(delta))),
     ),
+    experiments=runs.progress(),
+    broken_by=runs.from_afar(runs.progress()),
 )  # fmt: skip
 
 BOUND = (L * Delta / (7296 * eps**2) - 2) * sigma**2 / (4232 * eps**2)

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import normalised as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -71,6 +72,8 @@ def with_the_step(noise: sp.Expr) -> tuple[Identity, Chain]:
     )  # fmt: skip
 
 
+ONE_WORKER = (sp.sqrt(L1 / F1) * (Delta + F1 / 2) + 2 * sig1) / sp.sqrt(T)
+
 THEOREM_1 = Claim(
     id="bernstein2018.thm1",
     says="signSGD with batches as large as the horizon: the mean l1 norm of the gradient, squared, is O(1/sqrt(N))",
@@ -82,7 +85,7 @@ THEOREM_1 = Claim(
     metric_units=SQUARED_GRADIENT,
     symbols=SYMBOLS,
     assumptions=(),
-    bound=(sp.sqrt(L1 / F1) * (Delta + F1 / 2) + 2 * sig1) ** 2 / T,
+    bound=ONE_WORKER**2,
     rate=Rate(-sp.Integer(1)),
     limits=(Limit("without noise", sig1, sp.Integer(0), L1 / F1 * (Delta + F1 / 2) ** 2 / T),),
     steps=(
@@ -93,6 +96,8 @@ THEOREM_1 = Claim(
         *DESCENT,
         *with_the_step(sig1),
     ),
+    experiments=runs.signs(ONE_WORKER),
+    broken_by=runs.signs_broken(ONE_WORKER),
 )  # fmt: skip
 
 THEOREM_2 = Claim(

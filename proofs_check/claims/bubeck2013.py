@@ -1,7 +1,8 @@
 """S. Bubeck, N. Cesa-Bianchi, G. Lugosi, "Bandits with heavy tail", IEEE Trans. Inf. Theory 2013, arXiv 1209.1727.
 
 Median of means: n values in k equal blocks of m = n/k, the median of the blocks' means. t is the radius, e = 1 + ep
-the order of the bounded moment E |X - mean|^e <= v, in units in which v = u^e, u a length.
+the order of the bounded moment E |X - mean|^e <= v, in units in which v = u^e, u a length. Truncated mean: that of the
+X_i with |X_i| <= B_i = u (i/ell)^(1/e), E |X|^e <= u^e, ell = log(1/delta) and y = ell/n.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import sympy as sp
 
 from lab.claim import LENGTH, PURE, Claim, Kind, Limit, Quantity, Standing
-from proofs_check.goal import COUNT, POSITIVE
-from proofs_check.steps import Identity, Inequality
+from proofs_check.goal import COUNT, FRACTION, NONNEGATIVE, POSITIVE
+from proofs_check.sequences import Induction
+from proofs_check.steps import Identity, Inequality, Monotone
 
 sigma, u, t, m, e = sp.symbols("sigma u t m e", positive=True)
 n, k = sp.symbols("n k", integer=True, positive=True)
@@ -85,5 +87,50 @@ MEDIAN_OF_MEANS_MOMENT = Claim(
         Identity("else the median is within t, (t/u)^e = 8 (k/n)^(e-1)",
                  u * 8 ** (1 / e) * ((k / n) ** (e - 1)) ** (1 / e),
                  RADIUS_E, OVER),
+    ),
+)  # fmt: skip
+
+delta, ell, y, z, w = sp.symbols("delta ell y z w", positive=True)
+bias, noise, error = sp.symbols("b s d", nonnegative=True)
+i = sp.Symbol("i", integer=True, positive=True)
+TRUNCATED = (*MOMENT[:2], SAMPLE[0], Quantity(delta, FRACTION, PURE, "probability of failure"))
+TRUNCATED_OVER = (
+    *TRUNCATED,
+    Quantity(ell, POSITIVE, PURE, "log(1/delta)"),
+    Quantity(y, POSITIVE, PURE, "ell/n"),
+    Quantity(z, FRACTION, PURE, "a number below 1"),
+    Quantity(w, sp.Interval.Lopen(0, sp.Rational(1, 2)), PURE, "1 - 1/e"),
+    Quantity(i, sp.Range(2, sp.oo), PURE, "number of a value"),
+    *(Quantity(q, NONNEGATIVE, LENGTH, "bias, noise, and error to one side") for q in (bias, noise, error)),
+)
+SCALE = u * y ** ((e - 1) / e)
+RADIUS_T = 4 * u * (sp.log(1 / delta) / n) ** ((e - 1) / e)
+
+TRUNCATED_MEAN = Claim(
+    id="bubeck2013.truncated_mean",
+    says="the mean without values beyond u (i/log(1/delta))^(1/e): its error to one side, with probability 1 - delta",
+    source="ratelab, own derivation of a recalled bound; after Bubeck, Cesa-Bianchi, Lugosi, arXiv 1209.1727",
+    standing=Standing.DERIVED,
+    kind=Kind.UPPER,
+    metric="error of the truncated mean to one side, with probability 1 - delta",
+    metric_units=LENGTH,
+    symbols=TRUNCATED,
+    assumptions=(),
+    bound=RADIUS_T,
+    limits=(Limit("a constant 0 is estimated exactly", u, sp.Integer(0), sp.Integer(0)),),
+    steps=(
+        Monotone("Bernoulli, 1 - w = 1/e: z^(1-w) - (1-w) z grows to w at z = 1, so z^(1/e) <= 1 - (1 - z)/e",
+                 z ** (1 - w) - (1 - w) * z, z, TRUNCATED_OVER),
+        Induction("the biases u^e B_i^(1-e) = u (i/ell)^(1/e - 1): the sum of i^(1/e - 1) is at most e n^(1/e)",
+                  base=Inequality("the first", sp.Integer(1), "<=", e, TRUNCATED_OVER),
+                  step=Inequality("i - 1 to i", i ** (1 / e - 1), "<=", e * (i ** (1 / e) - (i - 1) ** (1 / e)),
+                                  TRUNCATED_OVER, ((i - 1) ** (1 / e) <= i ** (1 / e) * (1 - 1 / (e * i)),))),
+        Identity("so their mean is at most e times", u * y ** (1 - 1 / e), SCALE, TRUNCATED_OVER),
+        Identity("Bernstein, second moments of at most u^e B_n^(2-e) and values of at most B_n: V ell/n is, in u^2,",
+                 y * y ** (-(2 - e) / e), (y ** ((e - 1) / e)) ** 2, TRUNCATED_OVER),
+        Identity("and B_n ell/n is, in u,", y * y ** (-1 / e), y ** ((e - 1) / e), TRUNCATED_OVER),
+        Inequality("together, sqrt(2 V ell/n) + B_n ell/(3 n) and e <= 2", error, "<=", 4 * SCALE, TRUNCATED_OVER,
+                   (error <= bias + noise, bias <= e * SCALE, noise <= sp.sqrt(2) * SCALE + SCALE / 3)),
+        Identity("which is", 4 * SCALE, RADIUS_T, TRUNCATED_OVER, (sp.Eq(y, sp.log(1 / delta) / n),)),
     ),
 )  # fmt: skip

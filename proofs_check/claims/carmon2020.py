@@ -13,6 +13,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import carmon2020 as runs
 from proofs_check.sequences import Recursion
 from proofs_check.steps import Chain, Identity, Inequality
 
@@ -109,6 +110,8 @@ GAP = Claim(
         Inequality("n links, and F(0) = -Psi(1) Phi(0) is not positive", -rest + d, "<=", 12 * n, OVER,
                    (d <= 12 * n,)),
     ),
+    experiments=runs.gap(),
+    broken_by=runs.gap_broken(),
 )  # fmt: skip
 
 SMOOTH = Claim(
@@ -160,6 +163,8 @@ SLOPE = Claim(
         Chain("with Psi Phi' <= e sqrt(e)", (psi * value + rest, "<=", E * sqrt(E) + sqrt(108 * PI), "<=", 23), OVER,
               (psi <= E, value <= sqrt(E), rest <= sqrt(108 * PI))),
     ),
+    experiments=runs.slope(sp.Integer(23) ** 2),
+    broken_by=runs.slope_broken(sp.Integer(23) ** 2),
 )  # fmt: skip
 
 LARGE = Claim(
@@ -180,6 +185,8 @@ LARGE = Claim(
         Inequality("and the other products have the same sign", psi * value + rest, ">=", sp.Integer(1), OVER,
                    (psi >= 1, value >= 1)),
     ),
+    experiments=runs.large(),
+    broken_by=runs.large_broken(),
 )  # fmt: skip
 
 LAM = sp.Eq(lam, 152 * eps / L)
@@ -207,4 +214,6 @@ DETERMINISTIC = Claim(
         Inequality("the first n points have x_n = 0, and gradients above eps: one more at least", N, ">=", BOUND, OVER,
                    (N >= n + 1, n + 1 >= BOUND)),
     ),
+    experiments=runs.deterministic(eps**2),
+    broken_by=runs.deterministic_broken(eps**2),
 )  # fmt: skip

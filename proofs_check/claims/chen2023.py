@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT, POSITIVE, REAL
+from proofs_check.instances import chen2023 as runs
 from proofs_check.steps import Inequality
 
 L0, L1, Delta, eps, g, r, w, phi = sp.symbols("L_0 L_1 Delta epsilon g r w phi", positive=True)
@@ -60,4 +61,6 @@ NORMALISED_GD = Claim(
         Inequality("K steps descend by Delta at most", K, "<=", BOUND, OVER,
                    (K * sp.Rational(2, 3) * r * eps <= Delta, LENGTH_R)),
     ),
+    experiments=runs.steps(BOUND),
+    broken_by=runs.steps_broken(BOUND),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import normalised as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import HORIZON, T
@@ -85,4 +86,6 @@ NSGDM = Claim(
         Identity("in either case", ROOTS, BOUND, OVER,
                  (sp.Eq(w, (L * Delta / T) ** sp.Rational(1, 4)), sp.Eq(z, sp.sqrt(sigma)))),
     ),
+    experiments=runs.momentum(),
+    broken_by=runs.momentum_broken(),
 )  # fmt: skip

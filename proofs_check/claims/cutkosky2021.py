@@ -13,6 +13,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import normalised as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import HORIZON, T
@@ -98,4 +99,6 @@ NORMALISED_CLIPPED = Claim(
                  OVER,
                  (sp.Eq(nu, NU), sp.Eq(ell, sp.log(2 * T / delta)))),
     ),
+    experiments=runs.clipped(),
+    broken_by=runs.clipped_broken(),
 )  # fmt: skip

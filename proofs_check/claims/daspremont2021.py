@@ -133,4 +133,6 @@ CHEBYSHEV = Claim(
         Inequality("and f - f* by the largest p^2", F, "<=", CHEB_BOUND, CHEB_OVER,
                    (F <= p**2 * Delta, p**2 <= 4 * w ** (-2 * T))),
     ),
+    experiments=runs.chebyshev(),
+    broken_by=runs.one_step_size(),
 )  # fmt: skip

@@ -13,6 +13,7 @@ import sympy as sp
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check import games
 from proofs_check.goal import COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import deklerk2017 as runs
 from proofs_check.pep import Functions, WorstCase
 from proofs_check.sequences import Induction, Recursion
 from proofs_check.steps import Identity, Inequality
@@ -80,6 +81,8 @@ GD_EXACT_LINE_SEARCH = Claim(
         Limit("mu = L: done in one step", c, sp.Integer(1), sp.Integer(0)),
         Limit("mu = 0: no rate", c, sp.Integer(0), Delta),
     ),
+    experiments=runs.searched(BOUND.subs(c, sp.Rational(1, 3))),
+    broken_by=runs.unsearched(BOUND.subs(c, sp.Rational(1, 3))),
     worst_cases=(
         WorstCase("mu/L = 1/10", Functions(mu=0.1), games.exact_line_search, games.low, games.last_value,
                   games.at(BOUND, {Delta: 1, c: sp.Rational(1, 10)})),

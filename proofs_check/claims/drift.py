@@ -13,7 +13,7 @@ from proofs_check.goal import COUNT, COUNT0, POSITIVE, REAL
 from proofs_check.instances import drift as runs
 from proofs_check.sequences import Recursion
 from proofs_check.steps import Identity, Inequality
-from proofs_check.symbols import ALPHA, BETA1, BETA2, HORIZON, T, alpha, beta1, beta2
+from proofs_check.symbols import ALPHA, BETA1, BETA2, HORIZON, RADIUS, T, alpha, beta1, beta2
 
 C, low = sp.symbols("C low", positive=True)
 n = sp.Symbol("n", integer=True, positive=True)
@@ -62,7 +62,7 @@ ADAM_DRIFT_LAW = Claim(
     kind=Kind.EXACT,
     metric="iterate",
     metric_units=LENGTH,
-    symbols=SYMBOLS,
+    symbols=(*SYMBOLS, RADIUS),
     assumptions=(beta1 < sp.sqrt(beta2), sp.Eq(sp.Mod(T, n), 0)),
     bound=-alpha * T / n * PER_PERIOD,
     experiments=runs.law(),

@@ -124,4 +124,6 @@ COMPLEXITY = Claim(
               (eps**4, ">=", large**2, ">=", BEST**2), OVER, (eps**2 >= large, large >= BEST)),
         Inequality("solved for T", T, ">=", STEPS, OVER, (eps**4 >= BEST**2, sp.Eq(L, s**2 * T / Delta))),
     ),
+    experiments=runs.few(eps**2),
+    broken_by=runs.few_broken(eps**2),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import LENGTH, PURE, Claim, Kind, Limit, Quantity, Standing
 from proofs_check.goal import COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import fong2020 as runs
 from proofs_check.sequences import Induction, Recursion
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import HORIZON, T
@@ -56,6 +57,8 @@ LENGTH_OF_A_STEP = Claim(
                  (X >= c * U,)),
         Identity("in one", eta * sp.Min(X / U, c) * U, eta * sp.Min(X, c * U), OVER),
     ),
+    experiments=runs.lengths(eta * sp.Min(X, c * U)),
+    broken_by=runs.lengths_broken(eta * sp.Min(X, c * U)),
 )  # fmt: skip
 
 GROWTH = Claim(
@@ -82,4 +85,6 @@ GROWTH = Claim(
                   R + eta * c * bound_u * k, OVER),
         Identity("after T steps", R + eta * c * bound_u * k, R + eta * c * bound_u * T, OVER, (sp.Eq(k, T),)),
     ),
+    experiments=runs.grows(),
+    broken_by=runs.grows_broken(),
 )  # fmt: skip

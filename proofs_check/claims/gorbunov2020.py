@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import LENGTH, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import gorbunov2020 as runs
 from proofs_check.sequences import Recursion, SumBound
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import HORIZON, T
@@ -119,4 +120,6 @@ TOY_MOMENT = Claim(
             survives="everything: the curves themselves use the squared norm",
         ),
     ),
+    experiments=runs.laws(),
+    broken_by=runs.laws_broken(),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import gorbunov2024 as runs
 from proofs_check.steps import Inequality
 from proofs_check.symbols import HORIZON, T
 
@@ -69,10 +70,13 @@ KEY_INEQUALITY = Claim(
         Inequality("and f(y) is no smaller than the infimum", fx - fstar, ">=", KEY, OVER,
                    (fstar <= fy, fy <= fx - KEY)),
     ),
+    experiments=runs.along(runs.squared(KEY, g)),
+    broken_by=runs.along_broken(runs.squared(KEY, g)),
 )  # fmt: skip
 
 NEXT = dist - 2 * eta * u / S + eta**2 * g**2 / S**2
 BURN_IN = 8 * L1**2 * R**2 / (nu * eta)
+LAST = 2 * L0 * R**2 / (eta * T)
 
 L0L1_GD = Claim(
     id="gorbunov2024.l0l1_convex",
@@ -84,7 +88,7 @@ L0L1_GD = Claim(
     metric_units=OBJECTIVE,
     symbols=GD,
     assumptions=(OMEGA, 2 * eta <= nu, T > BURN_IN),
-    bound=2 * L0 * R**2 / (eta * T),
+    bound=LAST,
     rate=Rate(sp.Integer(-1)),
     limits=(Limit("from a minimiser", R, sp.Integer(0), sp.Integer(0)),),
     steps=(
@@ -100,10 +104,12 @@ L0L1_GD = Claim(
                    (fy <= fx - eta * g**2 / S + E * eta**2 * g**2 / (2 * S), E * nu <= 1, 2 * eta <= nu)),
         Inequality("not every step is from g >= L0/L1", N, "<", T, OVER,
                    (N * nu * eta / (8 * L1**2) <= R**2, nu * eta * T > 8 * L1**2 * R**2)),
-        Inequality("over T steps, d being the last and smallest", d, "<=", 2 * L0 * R**2 / (eta * T), OVER,
+        Inequality("over T steps, d being the last and smallest", d, "<=", LAST, OVER,
                    (N * nu * eta / (8 * L1**2) + (T - N) * eta * d / (2 * L0) <= R**2, N < T,
                     nu * eta * T > 8 * L1**2 * R**2)),
     ),
+    experiments=runs.descent(LAST, T),
+    broken_by=runs.descent_broken(LAST, T),
 )  # fmt: skip
 
 L0L1_POLYAK = Claim(
@@ -132,4 +138,6 @@ L0L1_POLYAK = Claim(
                    (N * nu**2 / (16 * L1**2) + (T - N) * nu * d / (4 * L0) <= R**2, N < T,
                     nu**2 * T > 16 * L1**2 * R**2)),
     ),
+    experiments=runs.polyak(),
+    broken_by=runs.polyak_broken(),
 )  # fmt: skip

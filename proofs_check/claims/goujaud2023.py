@@ -18,6 +18,7 @@ import sympy as sp
 
 from lab.claim import LENGTH, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import FRACTION, FRACTION0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import goujaud2023 as runs
 from proofs_check.orbits import Attraction, Cycle
 from proofs_check.steps import Chain, Identity, Inequality
 
@@ -114,6 +115,8 @@ GTD_CYCLE = Claim(
     symbols=SYMBOLS,
     assumptions=(u < h, EXCESS <= 0),
     bound=r**2,
+    experiments=runs.cycle(r**2),
+    broken_by=runs.cycle_broken(r**2),
     certificates=(
         *certificates(3, {u: Fraction(1, 9), h: Fraction(25, 9), b: Fraction(4, 9)}, "K = 3, Polyak, L = 25 mu"),
         *certificates(4, {u: Fraction(4, 125), h: Fraction(16, 5), b: Fraction(9, 10)}, "K = 4, b = 9/10, L = 100 mu"),
@@ -214,4 +217,6 @@ NON_ACCELERATION = Claim(
         Inequality("so h < 12 (1 - b), without a cycle, leaves no faster rate", rate, ">=", 1 - 24 * mu / L, RATES,
                    (rate**2 - (1 + b - u) * rate + b >= 0, b <= rate**2, u * L <= 12 * mu * (1 - b))),
     ),
+    experiments=runs.slow(1 - 24 * mu / L),
+    broken_by=runs.slow_broken(1 - 24 * mu / L),
 )  # fmt: skip

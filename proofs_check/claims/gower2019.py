@@ -154,4 +154,6 @@ THEOREM_32 = Claim(
                                    n**2 * r <= LAST_FIXED + 8 * n * s2 / mu**2))),
         Inequality("over k^2", r, "<=", BOUND_32, OVER, (T**2 * r <= LAST_FIXED + 8 * T * s2 / mu**2,)),
     ),
+    experiments=runs.falling(),
+    broken_by=runs.falling_broken(),
 )  # fmt: skip

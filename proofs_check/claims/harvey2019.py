@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import LENGTH, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import harvey2019 as runs
 from proofs_check.sequences import Induction, Recursion, SumBound
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import HORIZON, T
@@ -85,6 +86,8 @@ STRONGLY_CONVEX = Claim(
         Inequality("so f(x_{T+1}) >= <h_{T+1}, x_{T+1}> is at least", f, ">=", mu * r**2 * log(T) / (4 * T),
                    (*STRONG, *PURES, VALUE), (f >= mu * r**2 * H / (4 * T), H >= log(T))),
     ),
+    experiments=runs.strongly_convex(),
+    broken_by=runs.strongly_convex_broken(),
     errata=(
         Erratum(
             id="harvey2019.norm",
@@ -122,6 +125,8 @@ SUFFIX = Claim(
         Inequality("so f at the average is at least", f, ">=", mu * r**2 * (log(T) - log(k)) / (4 * T),
                    (*STRONG, *PURES, VALUE), (f >= mu * r**2 * H / (4 * T), H >= log(T) - log(k))),
     ),
+    experiments=runs.suffix(),
+    broken_by=runs.suffix_broken(),
 )  # fmt: skip
 
 LIPSCHITZ = Claim(
@@ -160,4 +165,6 @@ LIPSCHITZ = Claim(
         Inequality("so f(x_{T+1}) >= <h_{T+1}, x_{T+1}> is at least", f, ">=", G * r * log(T) / (32 * sp.sqrt(T)),
                    (*FLAT, *PURES, VALUE), (f >= G * r * H / (32 * sp.sqrt(T)), H >= log(T))),
     ),
+    experiments=runs.lipschitz(),
+    broken_by=runs.lipschitz_broken(),
 )  # fmt: skip

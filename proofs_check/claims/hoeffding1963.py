@@ -10,6 +10,7 @@ import sympy as sp
 
 from lab.claim import LENGTH, PURE, Claim, Kind, Limit, Quantity, Standing
 from proofs_check.goal import COUNT, FRACTION, POSITIVE, REAL
+from proofs_check.instances import hoeffding1963 as runs
 from proofs_check.steps import Identity, Inequality, Lemma, Optimum
 
 c, delta, ell, y, e = sp.symbols("c delta ell y e", positive=True)
@@ -66,6 +67,8 @@ MEAN = Claim(
                  (sp.Eq(e, sp.sqrt(ell / (2 * n))),)),
         Identity("so the radius is", c * sp.sqrt(ell / (2 * n)), RADIUS, OVER, (sp.Eq(ell, sp.log(2 / delta)),)),
     ),
+    experiments=runs.sample_mean(RADIUS),
+    broken_by=runs.sample_mean_broken(RADIUS),
 )  # fmt: skip
 
 BAND = Claim(

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import normalised as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Identity, Inequality, Optimum
 from proofs_check.symbols import HORIZON, T
@@ -70,6 +71,8 @@ MINIBATCH = Claim(
         Optimum("the best step", STEPS, eta, sp.sqrt(2 * Delta / (L * T)), sp.sqrt(2 * Delta * L / T), OVER),
         Identity("so the bound is", (STEPS + AVERAGED).subs(eta, sp.sqrt(2 * Delta / (L * T))), BOUND, OVER),
     ),
+    experiments=runs.minibatch(),
+    broken_by=runs.minibatch_broken(),
 )  # fmt: skip
 
 FLOOR_OVER = (
@@ -117,4 +120,6 @@ MINIBATCH_FLOOR = Claim(
         Identity("at r = 1 the root of this is", sigma * 2 ** (-1 / p) * ((4 * B) ** (1 - p)) ** (1 / p), FLOOR,
                  FLOOR_OVER),
     ),
+    experiments=runs.floor(),
+    broken_by=runs.floor_broken(),
 )  # fmt: skip

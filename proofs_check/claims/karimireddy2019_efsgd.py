@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import LENGTH, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import karimireddy2019 as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -142,6 +143,8 @@ NONCONVEX = Claim(
             survives="the theorem, with gamma L sigma^2",
         ),
     ),
+    experiments=runs.bowl(NONCONVEX_BOUND),
+    broken_by=runs.bowl_broken(NONCONVEX_BOUND),
 )  # fmt: skip
 
 CONVEX_BOUND = dist0 / (2 * gamma * (T + 1)) + gamma * s2 * (sp.Rational(1, 2) + 2 * sp.sqrt(1 - delta) / delta)
@@ -177,4 +180,6 @@ CONVEX = Claim(
               (gap, "<=", dist0 / (2 * gamma * (T + 1)) + COST / (2 * gamma), "==", CONVEX_BOUND), OVER,
               ((T + 1) * gap <= gaps, 2 * gamma * gaps <= dist0 - D1 + (T + 1) * COST)),
     ),
+    experiments=runs.kink(CONVEX_BOUND),
+    broken_by=runs.kink_broken(CONVEX_BOUND),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import LENGTH, OBJECTIVE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances.li2023 import fixed, fixed_broken
 from proofs_check.steps import Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
 
@@ -59,4 +60,6 @@ GD_CONVEX = Claim(
         Inequality("which telescopes, and the last is the smallest", gap, "<=", R**2 / (2 * h * T), OVER,
                    (T * gap <= total, total <= (dist - later) / (2 * h), dist <= R**2)),
     ),
+    experiments=fixed(),
+    broken_by=fixed_broken(),
 )  # fmt: skip

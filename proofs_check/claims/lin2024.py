@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import lin2024 as runs
 from proofs_check.orbits import Attraction, Cycle
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import SQUARED_GRADIENT
@@ -65,6 +66,8 @@ FLOOR = Claim(
                  (b1 * h > 2 * lam,)),
         Identity("with the loss", h * ON_CYCLE / 2, (b1 * h - 2 * lam) / (4 * B * h), CYCLE_SYMBOLS),
     ),
+    experiments=runs.cycle(),
+    broken_by=runs.cycle_broken(),
 )  # fmt: skip
 
 STEP = (Quantity(d, REAL, PURE, "relative deviation of |w|"), Quantity(e, REAL, PURE, "relative deviation of s"))
@@ -98,4 +101,6 @@ STABILITY = Claim(
         Identity("the value at -1 is 4 - 6 b2, which vanishes at 4/6", 1 + TRACE + DET, 4 - 6 * b2, (WEIGHT,)),
         Identity("that is at", sp.Integer(4) / 6, sp.Rational(2, 3)),
     ),
+    experiments=runs.attracts(),
+    broken_by=runs.attracts_broken(),
 )  # fmt: skip

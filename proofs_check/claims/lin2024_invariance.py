@@ -10,6 +10,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing
 from proofs_check.goal import FRACTION, POSITIVE, REAL
+from proofs_check.instances import lin2024 as runs, lin2024_affine as planes
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity
 from proofs_check.symbols import SQUARED_GRADIENT
@@ -53,6 +54,8 @@ REPARAMETRISED = Claim(
         Identity("so w = c y moves as without c", c * (w / c - b1 * (c * g) / (c**2 * NEXT)), w - b1 * g / NEXT,
                  (*MOVE, FACTOR)),
     ),
+    experiments=runs.diagonal(w - b1 * g / NEXT),
+    broken_by=runs.diagonal_broken(w - b1 * g / NEXT),
 )  # fmt: skip
 
 LOSS_SCALE = Claim(
@@ -75,6 +78,8 @@ LOSS_SCALE = Claim(
                  (*MOVE, FACTOR)),
         Identity("without it the step is", b1 * (c * g) / (c**2 * NEXT), b1 * g / (c * NEXT), (*MOVE, FACTOR)),
     ),
+    experiments=runs.scaled(b1 * g / (c * NEXT)),
+    broken_by=runs.scaled_broken(b1 * g / (c * NEXT)),
 )  # fmt: skip
 
 ENTRIES = sp.symbols("a11 a12 a21 a22", real=True)
@@ -100,6 +105,8 @@ def solved(S: sp.Matrix, v: sp.Matrix) -> sp.Matrix:
     return sp.Matrix([t * v[0] - y * v[1], x * v[1] - y * v[0]]) / (x * t - y**2)
 
 
+MOVED = (b1 * (r * g1 - q * g2) / (p * r - q**2), b1 * (p * g2 - q * g1) / (p * r - q**2))
+
 AFFINE_INVARIANCE = Claim(
     id="lin2024.rf_affine_invariance",
     says="the full-matrix method S' = (1 - b2) S + b2 g g^T, w' = w - b1 S'^-1 g is invariant to w = A y, if S starts "
@@ -111,7 +118,7 @@ AFFINE_INVARIANCE = Claim(
     metric_units=LENGTH,
     symbols=(RATE, *PLANE[6:]),
     assumptions=(REGULAR[0],),
-    bound=b1 * (r * g1 - q * g2) / (p * r - q**2),
+    bound=MOVED[0],
     limits=(Limit("a diagonal S", q, sp.Integer(0), b1 * g1 / p),),
     steps=(
         Identity("S in y is A^T S A, at every step: an entry off the diagonal",
@@ -119,14 +126,17 @@ AFFINE_INVARIANCE = Claim(
                  (AFFINE.T * ((1 - b2) * S_W + b2 * G_W * G_W.T) * AFFINE)[0, 1], PLANE),
         Identity("and one on it", ((1 - b2) * S_Y + b2 * G_Y * G_Y.T)[0, 0],
                  (AFFINE.T * ((1 - b2) * S_W + b2 * G_W * G_W.T) * AFFINE)[0, 0], PLANE),
-        Identity("the step in y, taken to w: second coordinate", (b1 * AFFINE * solved(S_Y, G_Y))[1],
-                 b1 * (p * g2 - q * g1) / (p * r - q**2), PLANE, REGULAR),
-        Identity("first coordinate", (b1 * AFFINE * solved(S_Y, G_Y))[0], b1 * (r * g1 - q * g2) / (p * r - q**2),
-                 PLANE, REGULAR),
+        Identity("the step in y, taken to w: second coordinate", (b1 * AFFINE * solved(S_Y, G_Y))[1], MOVED[1], PLANE,
+                 REGULAR),
+        Identity("first coordinate", (b1 * AFFINE * solved(S_Y, G_Y))[0], MOVED[0], PLANE, REGULAR),
     ),
+    experiments=planes.affine(MOVED),
+    broken_by=planes.affine_broken(MOVED),
 )  # fmt: skip
 
 SMALL = (WEIGHT, SQUARE, STATE[1], Quantity(z, sp.Interval(-1, 1), PURE, "b2 (g^2/s - 1)"))
+
+ERROR = 2 * b2**2 * (g**2 - s) ** 2 / s
 
 INVERSE_FREE = Claim(
     id="lin2024.if_first_order",
@@ -138,7 +148,7 @@ INVERSE_FREE = Claim(
     metric_units=SQUARED_GRADIENT,
     symbols=(WEIGHT, SQUARE, STATE[1]),
     assumptions=(b2 * g**2 <= (1 + b2) * s,),
-    bound=2 * b2**2 * (g**2 - s) ** 2 / s,
+    bound=ERROR,
     limits=(
         Limit("no step", b2, sp.Integer(0), sp.Integer(0)),
         Limit("already there", s, g**2, sp.Integer(0)),
@@ -149,8 +159,10 @@ INVERSE_FREE = Claim(
                  s * z**2 * (3 - z) / 4 / (1 - z / 2) ** 2, SMALL),
         Chain("which is never negative, and at most 2 s z^2", (0, "<=", s * z**2 * (3 - z) / 4 / (1 - z / 2) ** 2, "<=",
                                                            2 * s * z**2), SMALL),
-        Identity("that is", 2 * s * (b2 * (g**2 / s - 1)) ** 2, 2 * b2**2 * (g**2 - s) ** 2 / s, SMALL),
+        Identity("that is", 2 * s * (b2 * (g**2 / s - 1)) ** 2, ERROR, SMALL),
     ),
+    experiments=runs.inverse_free(g, NEXT.subs(B, 1), ERROR),
+    broken_by=runs.inverse_free_broken(g, NEXT.subs(B, 1), ERROR),
 )  # fmt: skip
 
 NOISE = (
@@ -177,4 +189,6 @@ BATCH_SCALING = Claim(
         Identity("E xi = 0, E xi^2 = sigma2/B", B * mean**2 + 2 * B * mean * 0 + B * (sigma2 / B), sigma2 + B * mean**2,
                  NOISE),
     ),
+    experiments=runs.batches(),
+    broken_by=runs.batches_broken(),
 )  # fmt: skip

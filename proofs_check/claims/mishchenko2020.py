@@ -113,6 +113,8 @@ ABOVE = Claim(
         Chain("together, n <= 2 (n - 1)", (gam * L / 2 * N, "<=", gam * L / 2 * n**2 / 4 * ss2 / (n - 1), "<=",
               gam * L * n * ss2 / 4), OVER, (N * (n - 1) <= n**2 / 4 * ss2,)),
     ),
+    experiments=runs.shuffling_above(gam**2 * n * ss2 / 2),
+    broken_by=runs.shuffling_above_broken(gam**2 * n * ss2 / 2),
 )  # fmt: skip
 
 BELOW = Claim(
@@ -123,7 +125,7 @@ BELOW = Claim(
     kind=Kind.LOWER,
     metric="shuffling variance",
     metric_units=SQUARED_GRADIENT,
-    symbols=(STEP, CONVEX, NUMBER, VARIANCE),
+    symbols=(STEP, CONVEX, SMOOTH, NUMBER, VARIANCE),
     assumptions=(),
     bound=gam * mu * n * ss2 / 8,
     limits=(Limit("short steps", gam, sp.Integer(0), sp.Integer(0)),),
@@ -136,6 +138,8 @@ BELOW = Claim(
         Chain("together", (gam * mu / 2 * N, ">=", gam * mu / 2 * (n**2 - 1) / 4 * ss2 / (n - 1), ">=",
               gam * mu * n * ss2 / 8), OVER, (N * (n - 1) >= (n**2 - 1) / 4 * ss2,)),
     ),
+    experiments=runs.shuffling_below(gam**2 * n * ss2 / 4),
+    broken_by=runs.shuffling_below_broken(gam**2 * n * ss2 / 4),
 )  # fmt: skip
 
 HALF_SHRINK = 1 - gam * mu * n / 2

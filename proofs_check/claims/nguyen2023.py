@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import FRACTION, NONNEGATIVE, POSITIVE
+from proofs_check.instances import clipped as runs
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
 
@@ -85,6 +86,8 @@ CONVEX = Claim(
         Identity("which is", tau * D * FACTOR / T, CONVEX_BOUND, CONVEX_OVER,
                  (sp.Eq(tau, G0 * T ** (1 / p)), sp.Eq(ell, sp.log(2 / delta)))),
     ),
+    experiments=runs.bounded(),
+    broken_by=runs.bounded_broken(),
 )  # fmt: skip
 
 SMOOTH_SYMBOLS = (HORIZON, Quantity(h, POSITIVE, GRADIENT, "sqrt(L Delta), Delta = f(x_0) - inf f"), *MOMENT)
@@ -142,4 +145,6 @@ NONCONVEX = Claim(
         Identity("which is, k^2 = T^((2p-2)/(3p-2))", SMOOTH_PARTS / k**2, SMOOTH_BOUND, SMOOTH_OVER,
                  (sp.Eq(k, T ** ((p - 1) / (3 * p - 2))), sp.Eq(ell, sp.log(2 / delta)))),
     ),
+    experiments=runs.flat(),
+    broken_by=runs.flat_broken(),
 )  # fmt: skip

@@ -73,6 +73,8 @@ ORDER_SPREAD = Claim(
         Identity("so beta is", n * S2 / (n - 1) - S1**2 / (n - 1), BETA, OVER, (
             sp.Eq(S1, (1 - q**n) / (1 - q)), sp.Eq(S2, (1 - q ** (2 * n)) / (1 - q**2)))),
     ),
+    experiments=runs.spread((h * G / 2) ** 2 * BETA),
+    broken_by=runs.spread_broken((h * G / 2) ** 2 * BETA),
 )  # fmt: skip
 
 RANDOM_RESHUFFLING = Claim(
@@ -149,4 +151,6 @@ CYCLIC = Claim(
         Identity("T epochs", p ** (2 * k) * x0 + D * (1 - p) / (1 + p) * (1 - p ** (2 * k)), INCREMENTAL, OVER, (
             sp.Eq(k, T), sp.Eq(D, G / (2 * lam)))),
     ),
+    experiments=runs.cyclic(INCREMENTAL.subs(T, T / n).subs(n, runs.N)),
+    broken_by=runs.cyclic_broken(INCREMENTAL.subs(T, T / n).subs(n, runs.N)),
 )  # fmt: skip

@@ -100,6 +100,8 @@ INCREMENTAL = Claim(
         Chain("f = lambda x^2/2", (lam * x**2 / 2, ">=", lam * D**2 / (512 * T**2), "==", IG), OVER, (
             x >= D / (16 * T), IS_D)),
     ),
+    experiments=runs.no_step_cyclic(IG.subs(T, T / runs.N)),
+    broken_by=runs.from_the_minimiser(runs.no_step_cyclic(IG.subs(T, T / runs.N))[0]),
 )  # fmt: skip
 
 SS = G**2 / (2048 * lam * n * T**2)

@@ -62,6 +62,8 @@ SMALL_PRODUCTS = Claim(
         Inequality("and one of the m products with m times that", m * p, "<=", a ** ((m - 1) / 2), OVER, (
             p <= level / m, sp.Eq(level, a ** ((m - 1) / 2)))),
     ),
+    experiments=runs.products(m * a ** ((m - 1) / 2), a ** ((m - 1) / 2)),
+    broken_by=runs.products_broken(m * a ** ((m - 1) / 2), a ** ((m - 1) / 2)),
     errata=(
         Erratum(
             id="shamir2019.E1",

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import FRACTION0, POSITIVE, REAL
+from proofs_check.instances import sign_cycles as runs
 from proofs_check.orbits import Cycle
 from proofs_check.steps import Identity, Inequality
 
@@ -69,6 +70,8 @@ SIGN_DESCENT = Claim(
         Identity("and from there back", (x - a) + a, x, OVER),
         Inequality("one of the two is far, for x > 0 as for x < 0", sp.Max(x**2, (x - a) ** 2), ">=", a**2 / 4, OVER),
     ),
+    experiments=runs.alternates(),
+    broken_by=runs.alternates_broken(),
 )  # fmt: skip
 
 SIGNUM = Claim(
@@ -100,4 +103,6 @@ SIGNUM = Claim(
         Identity("an interval around a/2", (a * b / (1 + b) + a / (1 + b)) / 2, a / 2, OVER),
         Identity("of the length", a / (1 + b) - a * b / (1 + b), a * (1 - b) / (1 + b), OVER),
     ),
+    experiments=runs.returns(a * (1 - b) / (1 + b)),
+    broken_by=runs.returns_broken(a * (1 - b) / (1 + b)),
 )  # fmt: skip

@@ -73,6 +73,8 @@ ESCAPE_TIME = Claim(
         Inequality("until a <= w1^(2-m)", t, ">=", ESCAPE, OVER, (a >= a0 - 2 * m * (m - 2) * h * t, a <= a1,
                    sp.Eq(a0, w0 ** (2 - m)), sp.Eq(a1, w1 ** (2 - m)))),
     ),
+    experiments=runs.escape(w1),
+    broken_by=runs.escape_broken(w1),
 )  # fmt: skip
 
 PLATEAU = Claim(

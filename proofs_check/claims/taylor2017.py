@@ -150,6 +150,8 @@ FGM_SIMPLE = Claim(
     bound=FGM_BOUND,
     rate=Rate(sp.Integer(-2)),
     limits=(Limit("no step: L R^2 / 3, less than L R^2 / 2: T = 0 is not meant", T, sp.Integer(0), L * R**2 / 3),),
+    experiments=runs.accelerated(),
+    broken_by=runs.accelerated_broken(),
     worst_cases=(
         WorstCase("the method, after T steps", Functions(), games.simple_nesterov, games.near, games.last_value,
                   games.at(FGM_BOUND, {L: 1, R: 1})),

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT, FRACTION, POSITIVE
+from proofs_check.instances import vankov2024 as runs
 from proofs_check.steps import Identity, Inequality
 
 L0, L1, g, R, F0, F, F1, eps, S = sp.symbols("L_0 L_1 g R F_0 F F_+ epsilon S", positive=True)
@@ -44,6 +45,7 @@ OVER = (
 )
 SOURCE = "Vankov, Rodomanov, Nedich, Sankar, Stich, ICLR 2025, as a public restatement gives it; number not checked"
 
+DROP = g**2 / (2 * L0 + 3 * L1 * g)
 PROGRESS = Claim(
     id="vankov2024.progress",
     says="the step log(1 + L1 g/(L0 + L1 g))/(L1 g), best for the upper model, lowers f by g^2/(2 L0 + 3 L1 g) or more",
@@ -54,7 +56,7 @@ PROGRESS = Claim(
     metric_units=OBJECTIVE,
     symbols=(*CURVATURE, NORM),
     assumptions=(),
-    bound=g**2 / (2 * L0 + 3 * L1 * g),
+    bound=DROP,
     limits=(Limit("L1 = 0: the step 1/L of gradient descent", L1, sp.Integer(0), g**2 / (2 * L0)),),
     steps=(
         Inequality("phi at a step w, against its tangent at log(1 + u): exp(t) >= 1 + t for t = w - log(1 + u)",
@@ -67,8 +69,11 @@ PROGRESS = Claim(
         Identity("which is", S / L1**2 * u**2 / (2 + u), g**2 / (2 * L0 + 3 * L1 * g), OVER,
                  (sp.Eq(S, L0 + L1 * g), sp.Eq(u, L1 * g / (L0 + L1 * g)))),
     ),
+    experiments=runs.progress(DROP),
+    broken_by=runs.progress_broken(DROP),
 )  # fmt: skip
 
+FLAT = 2 * L0 * F0 / eps**2 + 3 * L1 * F0 / eps
 NONCONVEX = Claim(
     id="vankov2024.nonconvex",
     says="number of steps before ||grad f|| is below epsilon, without convexity",
@@ -79,7 +84,7 @@ NONCONVEX = Claim(
     metric_units=PURE,
     symbols=SMALL_GRADIENT,
     assumptions=(),
-    bound=2 * L0 * F0 / eps**2 + 3 * L1 * F0 / eps,
+    bound=FLAT,
     limits=(Limit("L1 = 0: gradient descent", L1, sp.Integer(0), 2 * L0 * F0 / eps**2),),
     steps=(
         Inequality("log(1 + u) >= 2u/(2 + u), on which the progress rests", sp.log(1 + u), ">=", 2 * u / (2 + u), OVER),
@@ -88,10 +93,13 @@ NONCONVEX = Claim(
         Inequality("K such steps descend by F0 at most", k, "<=", 2 * L0 * F0 / eps**2 + 3 * L1 * F0 / eps,
                    (*OVER, *SMALL_GRADIENT[2:]), (k * eps**2 / (2 * L0 + 3 * L1 * eps) <= F0,)),
     ),
+    experiments=runs.nonconvex(FLAT),
+    broken_by=runs.nonconvex_broken(FLAT),
 )  # fmt: skip
 
 CONVEX_OVER = (*OVER, *SMALL_GAP[2:])
 
+LOW = 2 * L0 * R**2 / eps + 3 * L1 * R * sp.log(F0 / eps)
 CONVEX = Claim(
     id="vankov2024.convex",
     says="number of steps before f - f* is below epsilon, for convex f",
@@ -102,7 +110,7 @@ CONVEX = Claim(
     metric_units=PURE,
     symbols=SMALL_GAP,
     assumptions=(F0 >= eps,),
-    bound=2 * L0 * R**2 / eps + 3 * L1 * R * sp.log(F0 / eps),
+    bound=LOW,
     limits=(Limit("L1 = 0: gradient descent", L1, sp.Integer(0), 2 * L0 * R**2 / eps),),
     steps=(
         Inequality("convexity: F <= g R, and the progress grows with g", F - F1, ">=",
@@ -118,6 +126,8 @@ CONVEX = Claim(
         Inequality("K steps, as long as F >= epsilon", k, "<=", 2 * L0 * R**2 / eps + 3 * L1 * R * ell, CONVEX_OVER,
                    (k <= 2 * L0 * R**2 * (1 / F - 1 / F0) + 3 * L1 * R * ell, F >= eps)),
         Inequality("and log F0 - log F is at most log(F0/epsilon)", 2 * L0 * R**2 / eps + 3 * L1 * R * ell, "<=",
-                   2 * L0 * R**2 / eps + 3 * L1 * R * sp.log(F0 / eps), CONVEX_OVER, (ell <= sp.log(F0 / eps),)),
+                   LOW, CONVEX_OVER, (ell <= sp.log(F0 / eps),)),
     ),
+    experiments=runs.convex(LOW),
+    broken_by=runs.convex_broken(LOW),
 )  # fmt: skip

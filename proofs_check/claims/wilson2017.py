@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import PURE, Claim, Erratum, Kind, Limit, Quantity, Standing
 from proofs_check.goal import FRACTION, FRACTION0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import wilson2017 as runs
 from proofs_check.steps import Chain, Identity, Inequality
 
 c, nu, alpha = sp.symbols("c nu alpha", positive=True)
@@ -59,6 +60,8 @@ LEMMA_31 = Claim(
         Identity("the one multiple of s that solves X w = y has mu = 0", lam, 1 / c, OVER,
                  (sp.Eq(lam, (1 + mu) / c), sp.Eq(mu, 0))),
     ),
+    experiments=runs.limits(1 / c),
+    broken_by=runs.limits_broken(1 / c),
 )  # fmt: skip
 
 ALIGNED = Claim(
@@ -80,6 +83,8 @@ ALIGNED = Claim(
                  y * (y + 2 + y * (1 + 2 * (1 - y))), 4 + 2 * (y - 2) * (1 - y**2), OVER),
         Identity("where y^2 = 1", 4 + 2 * (y - 2) * m, sp.Integer(4), OVER, (sp.Eq(m, 0),)),
     ),
+    experiments=runs.scores(sp.Integer(4)),
+    broken_by=runs.scores_broken(sp.Integer(4)),
 )  # fmt: skip
 
 ADAPTIVE = Claim(
@@ -100,6 +105,8 @@ ADAPTIVE = Claim(
         Chain("which is positive whatever the label", ((y + 2) / 4, ">=", sp.Rational(1, 4), ">", sp.Integer(0)), OVER),
         Identity("so it errs on the label -1, and on no other", p * 0 + (1 - p) * 1, 1 - p, OVER),
     ),
+    experiments=runs.fresh_errors(),
+    broken_by=runs.fresh_errors_broken(),
 )  # fmt: skip
 
 MIN_NORM = Claim(
@@ -139,4 +146,6 @@ MIN_NORM = Claim(
             survives="that gradient descent's solution has no test error",
         ),
     ),
+    experiments=runs.margins(3 * (P + M) / DT),
+    broken_by=runs.margins_broken(3 * (P + M) / DT),
 )  # fmt: skip

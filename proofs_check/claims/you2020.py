@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import you2020 as runs
 from proofs_check.sequences import Induction, Recursion
 from proofs_check.steps import Chain, Identity, Inequality, Optimum
 from proofs_check.symbols import HORIZON, T
@@ -98,6 +99,8 @@ LARS = Claim(
         Identity("which at s = sigma_1 / sqrt(b) is", (hi * sp.sqrt(2 * Delta * L1 / T) + 2 * hi * q) / lo,
                  RATE.subs(q, sig1 / sp.sqrt(b)), OVER, (sp.Eq(q, sig1 / sp.sqrt(b)),)),
     ),
+    experiments=runs.layer(),
+    broken_by=runs.layer_broken(),
 )  # fmt: skip
 
 LAMB = Claim(
@@ -124,6 +127,8 @@ LAMB = Claim(
                  (RATE / sp.sqrt(h)).subs(q, sp.sqrt(h / d) * sig1 / sp.sqrt(b)), OVER,
                  (sp.Eq(q, sp.sqrt(h / d) * sig1 / sp.sqrt(b)),)),
     ),
+    experiments=runs.sign_layers(),
+    broken_by=runs.sign_layers_broken(),
 )  # fmt: skip
 
 SMALL_BATCH = Claim(
@@ -146,6 +151,8 @@ SMALL_BATCH = Claim(
         Identity("so x moves up with probability 1 - p, down with p", p * (x - gamma) ** 2 + (1 - p) * (x + gamma) ** 2
                  - x**2, 2 * gamma * (1 - 2 * p) * x + gamma**2, OVER),
     ),
+    experiments=runs.drifts(),
+    broken_by=runs.drifts_broken(),
 )  # fmt: skip
 
 GROWTH = Claim(
@@ -167,4 +174,6 @@ GROWTH = Claim(
                   (1 + eta) ** j * R, OVER),
         Inequality("after T steps", state, "<=", (1 + eta) ** T * R, OVER, (state <= (1 + eta) ** j * R, sp.Eq(j, T))),
     ),
+    experiments=runs.grows(),
+    broken_by=runs.grows_broken(),
 )  # fmt: skip

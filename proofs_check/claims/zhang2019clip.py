@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import zhang2019clip as runs
 from proofs_check.steps import Chain, Identity, Inequality
 
 CURVATURE, STEP_UNITS = Units(F=1, X=-2), Units(F=-1, X=2)
@@ -49,6 +50,8 @@ OVER = (
 OWN = "ratelab, own derivation; after Zhang, He, Sra, Jadbabaie, arXiv 1905.11881, "
 EXPONENTIAL = Inequality("e^r <= 1 + r + r^2 for r <= 1", sp.log(1 + r + r**2), ">=", r, OVER)
 
+GROWN = (L0 + L1 * G) * sp.exp(L1 * reach)
+SLOWER = runs.fallen(GROWN, L0, L1, G)
 GROWTH = Claim(
     id="zhang2019clip.setup_growth",
     says="L0 + L1 ||grad f|| grows by at most the factor e^(L1 l) over a distance l",
@@ -58,7 +61,7 @@ GROWTH = Claim(
     metric_units=CURVATURE,
     symbols=(BASE, SLOPE, SIZE, Quantity(reach, POSITIVE, LENGTH, "||y - x||")),
     assumptions=(),
-    bound=(L0 + L1 * G) * sp.exp(L1 * reach),
+    bound=GROWN,
     limits=(
         Limit("smooth", L1, sp.Integer(0), L0),
         Limit("nearby", reach, sp.Integer(0), L0 + L1 * G),
@@ -70,6 +73,7 @@ GROWTH = Claim(
         Inequality("so A(l) e^(-L1 l) <= A(0)", A1, "<=", (L0 + L1 * G) * sp.exp(L1 * reach), OVER,
                    (A1 / E <= A0, sp.Eq(A0, L0 + L1 * G), E <= sp.exp(L1 * reach))),
     ),
+    experiments=runs.growth(SLOWER), broken_by=runs.growth_broken(SLOWER),
 )  # fmt: skip
 
 LEMMA = Claim(
@@ -93,8 +97,10 @@ LEMMA = Claim(
         Inequality("so", -dec, "<=", -h * G**2 + sp.exp(L1 * h * G) * (L0 + L1 * G) * h**2 * G**2 / 2, OVER,
                    (dec >= h * G**2 - rest, rest <= sp.exp(L1 * h * G) * (L0 + L1 * G) * h**2 * G**2 / 2)),
     ),
+    experiments=runs.descent(), broken_by=runs.descent_broken(),
 )  # fmt: skip
 
+HALF = sp.Min(eta, gamma * eta / G) / 2
 NGD = Claim(
     id="zhang2019clip.setup_normalised",
     says="eta_n/(G + beta), gamma eta_c = eta_n, beta = gamma: between half the clipped step size and all of it",
@@ -104,13 +110,14 @@ NGD = Claim(
     metric_units=STEP_UNITS,
     symbols=(SIZE, Quantity(gamma, POSITIVE, GRADIENT, "threshold"), Quantity(eta, POSITIVE, STEP_UNITS, "eta_c")),
     assumptions=(),
-    bound=sp.Min(eta, gamma * eta / G) / 2,
+    bound=HALF,
     limits=(Limit("no step size, no step", eta, sp.Integer(0), sp.Integer(0)),),
     standing=Standing.DERIVED,
     steps=(
         Inequality("at most the clipped one", gamma * eta / (G + gamma), "<=", sp.Min(eta, gamma * eta / G), OVER),
         Inequality("at least half of it", gamma * eta / (G + gamma), ">=", sp.Min(eta, gamma * eta / G) / 2, OVER),
     ),
+    experiments=runs.normalised(G * HALF), broken_by=runs.normalised_broken(G * HALF),
 )  # fmt: skip
 
 GAIN = R(4, 45) / (L0 / eps**2 + width / L0)
@@ -149,6 +156,7 @@ THM_3 = Claim(
                    (steps <= R(45, 4) * (L0 * Delta / eps**2 + width * Delta / L0),
                     width <= sp.Max(L1**2, 1 / (100 * rho**2)))),
     ),
+    experiments=runs.clipped(CLIPPED), broken_by=runs.clipped_broken(CLIPPED),
 )  # fmt: skip
 
 FLAT = (L0 / L1**2) * (sp.exp(L1 * x) - L1 * x - 1)
@@ -188,8 +196,10 @@ THM_4 = Claim(
                    (steps * 4 * eps**2 * h >= Delta - R(89, 500) * eps * rho,
                     h * M * L1 <= 2 * sp.log(1 + M * L1 / L0))),
     ),
+    experiments=runs.any_fixed_step(), broken_by=runs.any_fixed_step_broken(),
 )  # fmt: skip
 
+SMALL = 4 * (M * L1 + L0) * Delta / eps**2
 THM_6 = Claim(
     id="zhang2019clip.thm6_gd_upper",
     says="gradient descent with h = 1/(2 (M L1 + L0)) needs at most 4 (M L1 + L0) Delta/eps^2 steps",
@@ -199,7 +209,7 @@ THM_6 = Claim(
     metric_units=PURE,
     symbols=(BASE, SLOPE, GAP, ACCURACY, STEEPEST),
     assumptions=(),
-    bound=4 * (M * L1 + L0) * Delta / eps**2,
+    bound=SMALL,
     limits=(Limit("smooth", L1, sp.Integer(0), 4 * L0 * Delta / eps**2),),
     standing=Standing.DERIVED,
     steps=(
@@ -214,4 +224,5 @@ THM_6 = Claim(
         Inequality("and Delta is all there is to gain", steps, "<=", 4 * (M * L1 + L0) * Delta / eps**2, OVER,
                    (steps * h * eps**2 / 2 <= Delta, sp.Eq(h, 1 / (2 * (M * L1 + L0))))),
     ),
+    experiments=runs.fixed(SMALL), broken_by=runs.fixed_broken(SMALL),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import zhang2019clip_stochastic as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -99,6 +100,8 @@ THM_7 = Claim(
         Inequality("eta = kappa/sqrt(T)", mean, "<=", BOUND_7, OVER,
                    (mean <= R(8, 3) * (Delta / (eta * T) + R(8, 15) * eta * COST), sp.Eq(eta, kappa / sp.sqrt(T)))),
     ),
+    experiments=runs.clipped(32 * L1 * kappa / sp.sqrt(T) * BOUND_7),
+    broken_by=runs.clipped_broken(),
     errata=(
         Erratum(
             id="zhang2019clip.thm7",
@@ -149,4 +152,6 @@ THM_8 = Claim(
         Inequality("else h = kappa/sqrt(T)", mean, "<=", BOUND_8, OVER,
                    (mean <= Delta / (h * T) + h * SPREAD, sp.Eq(h, kappa / sp.sqrt(T)))),
     ),
+    experiments=runs.unclipped(),
+    broken_by=runs.unclipped_broken(),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, PURE, Claim, Kind, Limit, Quantity, Standing
 from proofs_check.goal import FRACTION0, NONNEGATIVE, POSITIVE
+from proofs_check.instances import zhang2020heavy_lemmas as runs
 from proofs_check.steps import Identity, Inequality, Monotone
 from proofs_check.symbols import SQUARED_GRADIENT
 
@@ -66,6 +67,8 @@ SECOND_MOMENT = Claim(
         Inequality("so E min(u, 1)^2 <= E u^alpha, which is at most (G/tau)^alpha", (c * G) ** 2 * second, "<=",
                    G**2 * c ** (2 - alpha), OVER, (second <= mean, mean <= c**-alpha)),
     ),
+    experiments=runs.second_moment(),
+    broken_by=runs.second_moment_broken(),
 )  # fmt: skip
 
 BIAS = Claim(
@@ -90,6 +93,8 @@ BIAS = Claim(
         Inequality("in expectation, E u^alpha <= (G/tau)^alpha", c * G * bias, "<=", PEAK * G * c ** (1 - alpha), OVER,
                    (bias <= PEAK * mean, mean <= c**-alpha)),
     ),
+    experiments=runs.bias(),
+    broken_by=runs.bias_broken(),
 )  # fmt: skip
 
 CENTRAL_BIAS = Claim(
@@ -116,6 +121,8 @@ CENTRAL_BIAS = Claim(
                    2 ** (alpha - 1) * PEAK * sigma * c ** (1 - alpha), OVER,
                    (bias <= 2 ** (alpha - 1) * PEAK * mean, mean <= c**-alpha)),
     ),
+    experiments=runs.central_bias(),
+    broken_by=runs.central_bias_broken(),
 )  # fmt: skip
 
 CENTRAL_SECOND = Claim(
@@ -141,4 +148,6 @@ CENTRAL_SECOND = Claim(
                    sp.Rational(3, 2) ** (2 - alpha) * sigma**2 * c ** (2 - alpha), OVER,
                    (second <= sp.Rational(3, 2) ** (2 - alpha) * mean, mean <= c**-alpha)),
     ),
+    experiments=runs.central_second(),
+    broken_by=runs.central_second_broken(),
 )  # fmt: skip

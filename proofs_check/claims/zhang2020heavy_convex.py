@@ -10,7 +10,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, FRACTION, NONNEGATIVE, POSITIVE, REAL
-from proofs_check.instances.zhang2020heavy import attained, lower, lower_broken, upper, upper_broken
+from proofs_check.instances import zhang2020heavy as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Algebra, Chain, Identity, Inequality, Monotone, Optimum
 from proofs_check.symbols import GRADIENT_BOUND, HORIZON, SQUARED_GRADIENT, G, T
@@ -96,8 +96,8 @@ UPPER = Claim(
     limits=(Limit("finite variance: 1/T", alpha, sp.Integer(2), 12 * G**2 / (mu * (T + 1))),),
     standing=Standing.DERIVED,
     steps=proof(G),
-    experiments=upper(),
-    broken_by=upper_broken(),
+    experiments=runs.upper(),
+    broken_by=runs.upper_broken(),
 )
 
 B2 = sp.Symbol("B", positive=True)
@@ -121,6 +121,8 @@ CCLIP = Claim(
                    (bias <= B2 * p / k, sp.Abs(part) <= whole * p / k)),
         *proof(B2, (*OVER, COORDINATE)),
     ),
+    experiments=runs.coordinates(),
+    broken_by=runs.coordinates_broken(),
 )  # fmt: skip
 
 RUNS = Quantity(T, sp.Range(2, sp.oo), PURE, "oracle calls")
@@ -176,7 +178,7 @@ LB_SC = Claim(
                    G**2 / (80 * mu) * T ** (-2 * (alpha - 1) / alpha), LOWER,
                    (worst >= mu * bk**2 / 20, sp.Eq(bk, G / (2 * mu) * T ** (-(alpha - 1) / alpha)))),
     ),
-    experiments=lower(),
-    broken_by=lower_broken(),
-    attained=attained(),
+    experiments=runs.lower(),
+    broken_by=runs.lower_broken(),
+    attained=runs.attained(),
 )  # fmt: skip

@@ -10,6 +10,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import acclip as runs, zhang2020heavy_lemmas as lemmas
 from proofs_check.sequences import Recursion
 from proofs_check.steps import Identity, Inequality, Monotone
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -63,6 +64,8 @@ DIVERGES = Claim(
         Inequality("at k = T", m, ">=", start * 2 ** (1 - T) * V / lam**2, WALK,
                    (m >= e * V / lam**2, e >= start * 2 ** (1 - T))),
     ),
+    experiments=lemmas.walks(),
+    broken_by=lemmas.walks_broken(),
 )  # fmt: skip
 
 alpha, w, y, d, mu_a, ratio, S2, A2, beta, tau = sp.symbols("alpha w y d m_alpha ratio S2 A2 beta tau", positive=True)
@@ -128,7 +131,7 @@ ACCLIP = Claim(
     kind=Kind.UPPER,
     metric="|m_k|",
     metric_units=GRADIENT,
-    symbols=(THRESHOLD,),
+    symbols=(HORIZON, THRESHOLD),
     assumptions=(),
     bound=tau,
     limits=(Limit("no threshold, no momentum", tau, sp.Integer(0), sp.Integer(0)),),
@@ -144,4 +147,53 @@ ACCLIP = Claim(
         Inequality("and r = |m_k|/tau_k, r^alpha <= 1, is at most 1", z * tau, "<=", tau, OVER,
                    (Z <= 1, Z >= 1 + alpha * (z - 1))),
     ),
+    experiments=lemmas.never_clips(T),
+    broken_by=lemmas.never_clips_broken(T),
+)  # fmt: skip
+
+eta, size, b1, b2, root = sp.symbols("eta R beta_1 beta_2 c", positive=True)
+old, held, raised, moved = sp.symbols("m_{k-1} m_k tau_k z", nonnegative=True)
+grown = sp.Symbol("l", real=True)
+OUTLIER = (
+    Quantity(eta, POSITIVE, Units(F=-1, X=2), "step size"),
+    Quantity(size, POSITIVE, GRADIENT, "size of one gradient, all before being of its sign"),
+    *(Quantity(s, FRACTION, PURE, "weight of the old momentum, and of the old threshold") for s in (b1, b2)),
+    ORDER,
+)
+STRUCK = (
+    *OUTLIER,
+    Quantity(root, POSITIVE, PURE, "(1 - beta_2)^(1/alpha)"),
+    *(
+        Quantity(s, NONNEGATIVE, GRADIENT, "|m|, before and after, and the threshold after")
+        for s in (old, held, raised)
+    ),
+    Quantity(grown, REAL, PURE, "log(tau_k/R)"),
+    Quantity(moved, NONNEGATIVE, Units(X=1), "length of the step"),
+)
+SHARE_OF_R = sp.Min((1 - b2) ** (1 / alpha), 1 - b1)
+
+INFLUENCE = Claim(
+    id="zhang2020heavy.acclip_influence",
+    says="one gradient of size R moves ACClip by a fixed share of R: its threshold grows with the outlier",
+    source="ratelab, own derivation, on ACClip as specified by Zhang et al., arXiv 1912.03194, any alpha in (1, 2]",
+    kind=Kind.LOWER,
+    metric="|x_k - x_(k-1)|",
+    metric_units=Units(X=1),
+    symbols=OUTLIER,
+    assumptions=(),
+    bound=eta * size * SHARE_OF_R,
+    limits=(Limit("no outlier", size, sp.Integer(0), sp.Integer(0)),),
+    standing=Standing.DERIVED,
+    steps=(
+        Inequality("the outlier's part of the momentum", held, ">=", (1 - b1) * size, STRUCK,
+                   (held >= b1 * old + (1 - b1) * size,)),
+        Inequality("the power tau_k^alpha is at least (1 - beta_2) R^alpha: the logarithm of tau_k/R", grown, ">=",
+                   sp.log(1 - b2) / alpha, STRUCK, (alpha * grown >= sp.log(1 - b2),)),
+        Inequality("the smaller of the two is the step", moved, ">=", eta * size * sp.Min(root, 1 - b1), STRUCK,
+                   (moved >= eta * sp.Min(held, raised), held >= (1 - b1) * size, raised >= root * size)),
+        Identity("which is", eta * size * sp.Min(root, 1 - b1), eta * size * SHARE_OF_R, STRUCK,
+                 (sp.Eq(root, (1 - b2) ** (1 / alpha)),)),
+    ),
+    experiments=runs.outlier(eta * size * SHARE_OF_R),
+    broken_by=runs.outlier_broken(eta * size * SHARE_OF_R),
 )  # fmt: skip

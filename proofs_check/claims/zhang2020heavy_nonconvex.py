@@ -11,7 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT0, NONNEGATIVE, POSITIVE, REAL
-from proofs_check.instances import chains as runs
+from proofs_check.instances import chains, zhang2020heavy_nonconvex as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Algebra, Identity, Inequality, Lemma
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -112,6 +112,7 @@ NC_UPPER = Claim(
         Inequality("with the floor of the clip lemma", mean, "<=", BOUND, OVER,
                    (mean <= Delta / (eta * T) + floor, floor <= FLOOR)),
     ),
+    experiments=runs.given(4 * BOUND), broken_by=runs.given_broken(4 * BOUND),
 )  # fmt: skip
 
 TUNED = (HORIZON, ORDER, GAP, SMOOTH, NOISE)
@@ -143,6 +144,7 @@ NC_RATE = Claim(
         Inequality("thm_nc_upper with these", mean, "<=", RATE, OVER,
                    (mean <= 10 * y + y / 2 + R(3, 20) * y, R(213, 20) * y <= RATE)),
     ),
+    experiments=runs.tuned(4 * RATE), broken_by=runs.tuned_broken(4 * RATE),
 )  # fmt: skip
 
 size2 = sp.Symbol("N2", positive=True)
@@ -174,6 +176,7 @@ CCLIP = Claim(
                    (sp.Eq(eta, c**-alpha / (10 * L)), mean <= Delta / (eta * T) + floor,
                     floor <= size2 * (c ** (2 - 2 * alpha) / 2 + R(3, 2) * L * eta * c ** (2 - alpha)))),
     ),
+    experiments=runs.coordinates(4 * CCLIP_BOUND), broken_by=runs.coordinates_broken(4 * CCLIP_BOUND),
 )  # fmt: skip
 
 eps, lam, z, q, calls, length, norm = sp.symbols("eps lambda z q t d E", positive=True)
@@ -230,6 +233,6 @@ LB_NC = Claim(
         Inequality("so more than d/(2 q) calls are needed", calls, ">=", LB_BOUND, OVER_L,
                    (2 * q * calls >= length, length >= Delta * L / (7296 * eps**2) - 1, q <= SEEN)),
     ),
-    experiments=runs.heavy(eps**2),
-    broken_by=runs.from_afar(runs.heavy(eps**2)),
+    experiments=chains.heavy(eps**2),
+    broken_by=chains.from_afar(chains.heavy(eps**2)),
 )  # fmt: skip

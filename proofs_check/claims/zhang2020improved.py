@@ -10,6 +10,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import COUNT, POSITIVE, REAL
+from proofs_check.instances import zhang2020improved as runs
 from proofs_check.steps import Identity, Inequality
 
 STEP_SIZE = Units(F=-1, X=2)
@@ -56,9 +57,12 @@ SOFT_AND_HARD = Claim(
         Inequality("so it is no larger than the smaller", SOFT, "<=", HARD, RULE),
         Inequality("and no smaller than half of it", SOFT, ">=", HARD / 2, RULE),
     ),
+    experiments=runs.soft(v * HARD / 2),
+    broken_by=runs.soft_broken(v * HARD / 2),
 )  # fmt: skip
 
 h = 1 / (2 * (L0 + L1 * g))
+ENOUGH = sp.Rational(7, 2) * Delta * (L0 / eps**2 + L1 / eps)
 
 SOFT_CLIPPED_GD = Claim(
     id="zhang2020improved.soft_clipped_gd",
@@ -70,7 +74,7 @@ SOFT_CLIPPED_GD = Claim(
     metric_units=PURE,
     symbols=CLASS,
     assumptions=(),
-    bound=sp.Rational(7, 2) * Delta * (L0 / eps**2 + L1 / eps),
+    bound=ENOUGH,
     limits=(Limit("L1 = 0: gradient descent with the step 1/(2L)", L1, sp.Integer(0),
                   sp.Rational(7, 2) * Delta * L0 / eps**2),),
     steps=(
@@ -82,7 +86,9 @@ SOFT_CLIPPED_GD = Claim(
         Inequality("which is least at the smallest gradient", g**2 / (L0 + L1 * g), ">=", eps**2 / (L0 + L1 * eps),
                    OVER,
                    (g >= eps,)),
-        Inequality("K steps descend by Delta at most", K, "<=", sp.Rational(7, 2) * Delta * (L0 / eps**2 + L1 / eps),
-                   OVER, (K * sp.Rational(2, 7) * eps**2 / (L0 + L1 * eps) <= Delta,)),
+        Inequality("K steps descend by Delta at most", K, "<=", ENOUGH, OVER,
+                   (K * sp.Rational(2, 7) * eps**2 / (L0 + L1 * eps) <= Delta,)),
     ),
+    experiments=runs.steps(ENOUGH),
+    broken_by=runs.steps_broken(ENOUGH),
 )  # fmt: skip

@@ -16,6 +16,7 @@ from lab.optimizers.adam import Adam
 from lab.optimizers.sgd import SGD
 from lab.problem import Problem
 from lab.schedules import Constant, Inverse, InvSqrt
+from problems.coin_vectors import CoinVectorLipschitz
 from problems.coins import CoinLipschitz, CoinStronglyConvex
 from problems.quadratic import NoisyQuadratic
 from proofs_check.instances import normal_law as law
@@ -90,3 +91,43 @@ def normal_broken() -> tuple[Prediction, ...]:
     certified = law.certified(spread, lambda t: 0.5)
     says = "one problem, from its minimiser"
     return (replace(mean, says=says, problem=still, optimizer=SGD(lr=lr), certified=certified),)
+
+
+def box() -> tuple[Prediction, ...]:
+    """Return three methods in four dimensions; changing a side's sign changes theirs, so that all sides are alike."""
+    n = 4
+    bias = 0.5 * (n / T) ** 0.5
+    coins = CoinVectorLipschitz(delta=bias, sides=(1.0, -1.0, 1.0, 1.0))
+    certified = Range(lambda t: 0.0, lambda t: 2 * bias, "f on [-1, 1]^4")
+    methods = (
+        ("SGD, its average", SGD(lr=Constant((n / T) ** 0.5)), "average_suboptimality"),
+        ("AdaGrad", AdaGrad(lr=Constant(1.0), eps=0.0), "suboptimality"),
+        ("Adam", Adam(lr=InvSqrt(1.0)), "suboptimality"),
+    )
+    values = {"G": 1.0, "R": 1.0, "n": float(n)}
+    return tuple(replace(_run(says, coins, o, values, m), certified=certified) for says, o, m in methods)
+
+
+def box_broken() -> tuple[Prediction, ...]:
+    """Return one corner by itself, where a method that stays there does not err."""
+    (first, *_) = box()
+    still = replace(first, says="one corner, from it", optimizer=SGD(lr=Constant(0.0)), metric="suboptimality")
+    return (replace(still, start=(1.0, -1.0, 1.0, 1.0)),)
+
+
+def packed() -> tuple[Prediction, ...]:
+    """Return the same methods in 24 dimensions, at the bias of the packing."""
+    n = 24
+    bias = (5 * n / (352 * T)) ** 0.5
+    coins = CoinVectorLipschitz(delta=bias, sides=(1.0, -1.0) * (n // 2))
+    certified = Range(lambda t: 0.0, lambda t: 2 * bias, "f on [-1, 1]^24")
+    return tuple(
+        replace(p, problem=coins, values={**p.values, "n": float(n)}, certified=certified, seeds=1 << 12) for p in box()
+    )
+
+
+def packed_broken() -> tuple[Prediction, ...]:
+    """Return one corner by itself."""
+    (first, *_) = packed()
+    still = replace(first, says="one corner, from it", optimizer=SGD(lr=Constant(0.0)), metric="suboptimality")
+    return (replace(still, start=(1.0, -1.0) * 12),)

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from lab.claim import Nonnegative, Prediction, Range
+from lab.claim import Nonnegative, Prediction, Range, Units
 from lab.optimizer import Optimizer
 from lab.optimizers.adam import Adam
 from lab.optimizers.gclip import GClip
@@ -64,3 +64,25 @@ def from_afar(of: tuple[Prediction, ...]) -> tuple[Prediction, ...]:
     flat = Range(lambda t: 0.0, lambda t: 1e-12, "slopes of the order y^-3 at y > 1000, after one step too")
     first = of[0]
     return (replace(first, says=says, start=(1e4,) * LENGTH, at=first.at[:1], certified=flat),)
+
+
+def progress(delta: float = 0.05, sigma: float = 5.0) -> tuple[Prediction, ...]:
+    """Return four methods up to the step until which x_n = 0 with probability 1 - delta: the norm is then > 2 eps."""
+    chain = ArjevaniChain(T=LENGTH, eps=EPS, sigma=sigma)
+    values = {"n": float(LENGTH), "p": chain.share(), "delta": delta}
+    methods = _unseen(chain, chain.safe_until(delta), values, sp.Float((2 * EPS) ** 2))
+    ones = Units(F=2, X=-2)  # of the chain's own gradient, above 1
+    return tuple(replace(p, certified=None, probability=delta, relation=">=", ones=ones) for p in methods)
+
+
+def noise(times: float = 1.0) -> tuple[Prediction, ...]:
+    """Return `times` F, of two links, at a point whose second link is steep and hidden with probability 3/4."""
+    chain = ArjevaniChain(T=2, eps=times / 2, L=152.0 * times, sigma=46.0 * times)
+    largest = 9 * 4.5**2 * times**2  # (1/p - 1)^2 times the square of e^(3/2) < 4.5
+    return (
+        Prediction(
+            says="at (5, 1/5)" if times == 1 else f"{times:g} F", problem=chain, optimizer=SGD(lr=Constant(0.0)),
+            at=(1,), values={"p": 0.25}, start=(5.0, 0.2), metric="noise_sq", ones=Units(F=2, X=-2), seeds=4096,
+            certified=Range(lambda t: 0.0, lambda t: largest, "one partial derivative, at most 4.5 in size there"),
+        ),
+    )  # fmt: skip

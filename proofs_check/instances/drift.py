@@ -11,6 +11,7 @@ from lab.optimizers.adam import Adam
 from lab.optimizers.amsgrad import AMSGrad
 from lab.schedules import Constant, InvSqrt
 from problems.reddi import ReddiSyntheticOnline
+from proofs_check.symbols import r
 
 SETTINGS = (  # (C, low, period, beta1, beta2): DR < 0 in the first three, > 0 in the last two
     (1010.0, -10.0, 101, 0.9, 0.99),
@@ -61,7 +62,7 @@ def _ends() -> tuple[Prediction, ...]:
             values={},
             metric="iterate",
             relation=relation,
-            bound=sp.Rational(str(end)),
+            bound=sp.Rational(str(end)) * r,
         )
         for beta2, relation, end in cases
     )

@@ -40,3 +40,22 @@ def worst(bound: sp.Expr) -> tuple[Prediction, ...]:
 def worst_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
     """Return a short step on an easy quadratic, where the start is forgotten and little noise comes in."""
     return (replace(_run(0.04, L, bound), at=(T,)),)
+
+
+EPSILON, FEW = 0.2, 58  # 3 L Delta sigma^2 / (32 eps^4) is 58.6
+
+
+def few(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return the same steps on their worst quadratics, for fewer steps than are needed. bound: eps^2."""
+    return tuple(
+        replace(
+            _run(gamma, min(L, 1 / (2 * gamma * FEW)), bound), says=f"steps {gamma:g}, none of {FEW}",
+            at=(1, 2, 5, 10, 20, FEW), values={"L": L, "Delta": DELTA, "sigma": SIGMA, "epsilon": EPSILON},
+        )
+        for gamma in (0.03, 0.1, 0.3, 1.0)
+    )  # fmt: skip
+
+
+def few_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return a short step on an easy quadratic."""
+    return (replace(_run(0.05, L, bound), says="an easy quadratic", at=(FEW,), values=few(bound)[0].values),)

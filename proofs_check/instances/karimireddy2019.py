@@ -1,4 +1,4 @@
-"""Experiments for the counterexamples to signSGD: what it climbs, where it settles, and the line it cannot leave."""
+"""Experiments for signSGD's counterexamples (what it climbs, where it settles, a line it cannot leave) and EF-SGD."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import replace
 import sympy as sp
 
 from lab.claim import Prediction, Range
+from lab.noise import Uniform
 from lab.optimizers.efsignsgd import EFSignSGD
 from lab.optimizers.sgd import SGD
 from lab.optimizers.signsgd import SignSGD
 from lab.schedules import Constant
+from lab.wrappers import AddNoise
+from problems.gd_worst_cases import Huber
 from problems.karimireddy import NonsmoothLine, SkewedSigns, SmoothLine
 
 GAMMA, MEAN = 2.0**-6, 0.25  # a step; the mean slope
@@ -100,3 +103,67 @@ def squares_broken() -> tuple[Prediction, ...]:
     """Return error feedback, which repairs it."""
     repaired = EFSignSGD(lr=Constant(1 / 32))
     return tuple(replace(p, says="error feedback", optimizer=repaired, at=(1000,)) for p in squares())
+
+
+# ----------------------------------------------------------------- error feedback in the plane, where delta is 1/2
+
+WIDTH = 0.5  # of the noise, uniform in each coordinate
+CONVEX_STEP, SMOOTH_STEP = 0.02, 0.05
+ROUND = 1 + 1e-9  # what rounding may add to a bound on the gradients
+
+
+def kink(bound: sp.Expr, factor: float = 1.0) -> tuple[Prediction, ...]:
+    """Return EF-SGD on the nonsmooth line. bound: of the mean of x_0..x_T; here T counts its points.
+
+    Gradients have the size sqrt(5/2), so that f moves by that a length; what is held back is at most 2.42 steps long.
+    """
+    length, steep = factor * CONVEX_STEP, 2.5**0.5
+    step = length * (steep + 2**0.5 * WIDTH)
+    run = Prediction(
+        says=f"the nonsmooth line, uniform noise, steps of {length:g}",
+        problem=AddNoise(inner=NonsmoothLine(), law=Uniform(width=WIDTH)),
+        optimizer=EFSignSGD(lr=Constant(length)),
+        at=(1000,),
+        values={"delta": 0.5, "gamma": CONVEX_STEP, "s2": (2.5 + 2 * WIDTH**2 / 3) * ROUND, "X0": 2.0},
+        metric="average_suboptimality",
+        bound=_points(bound),
+        seeds=1 << 15,
+        certified=Range(
+            lambda t: 0.0, lambda t: 1 + steep * step * (t + 2.42), "x - e moves by gamma ||g|| a step from f = 1"
+        ),
+    )
+    return (run,)
+
+
+def kink_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return steps a thousandth as long."""
+    return tuple(replace(p, seeds=512) for p in kink(bound, 0.001))
+
+
+def _points(bound: sp.Expr) -> sp.Expr:
+    """Return a bound on the mean over x_0..x_T in the number of these points."""
+    T = sp.Symbol("T", integer=True, positive=True)
+    return bound.subs(T, T - 1)
+
+
+def bowl(bound: sp.Expr, factor: float = 1.0) -> tuple[Prediction, ...]:
+    """Return EF-SGD on Huber's function, whose slopes are at most 1 in each coordinate."""
+    run = Prediction(
+        says=f"Huber's function, uniform noise, steps of {factor * SMOOTH_STEP:g}",
+        problem=AddNoise(inner=Huber(d=2, R=3.0, delta=1.0), law=Uniform(width=WIDTH)),
+        optimizer=EFSignSGD(lr=Constant(factor * SMOOTH_STEP)),
+        at=(1000,),
+        values={
+            "delta": 0.5, "gamma": SMOOTH_STEP, "s2": (2 + 2 * WIDTH**2 / 3) * ROUND, "Delta": 5.0, "L": 1.0, "rho": 1.0
+        },
+        metric="mean_grad_norm_sq",
+        bound=_points(bound),
+        seeds=4096,
+        certified=Range(lambda t: 0.0, lambda t: 2.0, "slopes of at most 1"),
+    )  # fmt: skip
+    return (run,)
+
+
+def bowl_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return steps a thousandth as long."""
+    return tuple(replace(p, seeds=512) for p in bowl(bound, 0.001))

@@ -10,6 +10,7 @@ from lab.claim import Prediction, Range
 from lab.optimizers.gclip import GClip
 from lab.optimizers.sgd import SGD
 from lab.schedules import Constant
+from lab.units import STEP_SIZE
 from problems.clipping_hard import ZhangExponential, ZhangPlateau
 from problems.heavy_tails import ClipBias
 
@@ -74,6 +75,7 @@ def _mean(says: str, sigma: float, s: float, c: float, values: dict[str, float])
         at=(STEPS,),
         values=values,
         metric="iterate",
+        ones=STEP_SIZE,  # the gradient is x
         seeds=1 << 16,
         certified=Range(
             lambda t: -STEP * c * t, lambda t: sigma * s + STEP * c, "clipped steps; the noise is >= -s sigma"

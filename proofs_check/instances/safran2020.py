@@ -6,14 +6,15 @@ epochs, and T here counts steps, so that each bound is taken at T/n.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import sympy as sp
 
-from lab.claim import Nonnegative, Prediction, Range
+from lab.claim import Nonnegative, Prediction, Range, Units
 from lab.optimizers.sgd import SGD
 from lab.problem import Problem
-from lab.sampling import Order, RandomReshuffling, SingleShuffle, WithReplacement
+from lab.sampling import Cyclic, Order, RandomReshuffling, SingleShuffle, WithReplacement
 from lab.schedules import Constant
 from problems.reshuffling import SafranShamir, SafranShamirOneSided
 
@@ -97,3 +98,67 @@ def from_the_minimiser(of: Prediction) -> tuple[Prediction, ...]:
     """Return no step at all from the minimiser, to which R does not belong."""
     still = replace(of, says="from the minimiser", optimizer=SGD(lr=Constant(0.0)), start=(0.0,))
     return (replace(still, seeds=1024, certified=STILL),)
+
+
+# ------------------------------------------------------------------------------------------------ the fixed order
+
+EIGHTH = 0.125  # a step with which an epoch is exact in float64
+
+
+def spread(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return one epoch from the minimiser, after which x is -(h G/2) S. bound: (h G/2)^2 beta."""
+    (run,) = reshuffled(bound)
+    worst = (1 - Q ** (N // 2)) ** 4  # x^2 where all pushes to one side come first
+    from_rest = replace(run, says="one epoch from the minimiser", at=(N,), start=(0.0,), tolerance=0.05)
+    return (replace(from_rest, metric="distance_sq", ones=Units(X=2), certified=_within(worst), seeds=1 << 16),)
+
+
+def spread_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return drawing with replacement: E S^2 is then the sum of the q^(2i)."""
+    (run,) = spread(bound)
+    return (replace(run, says="with replacement", problem=halves(WithReplacement()), certified=SQUARE),)
+
+
+def _within(largest: float) -> Range:
+    return Range(lambda t: 0.0, lambda t: largest * (1 + 1e-9), "no order leads further than the sorted one")
+
+
+def cyclic(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return five epochs in the fixed order, exactly."""
+    run = Prediction(
+        says="steps 1/8", problem=halves(Cyclic()), optimizer=SGD(lr=Constant(EIGHTH)),
+        at=tuple(range(N, 6 * N, N)), values={"lambda": 1.0, "G": G, "x0": 1.0, "p": (1 - EIGHTH) ** (N // 2)},
+        bound=bound, tolerance=0.0,
+    )  # fmt: skip
+    return (run,)
+
+
+def cyclic_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return steps that are longer by a millionth than they are said to be."""
+    (run,) = cyclic(bound)
+    return (replace(run, says="steps longer by 1e-6", optimizer=SGD(lr=Constant(EIGHTH * (1 + 1e-6)))),)
+
+
+def no_step_cyclic(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return four steps in the fixed order, whose numbers stay short: the runs are exact."""
+    return tuple(_gap(halves(Cyclic()), bound, h) for h in (1 / 128, 1 / 32, 1 / 8, 1 / 4))
+
+
+# ------------------------------------------------------------------------------------------------ the upper bound
+
+FEW_EPOCHS = 5
+
+
+def reshuffled_short(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return five epochs with the step log(n T)/(n T), on pushes of G/2."""
+    h = math.log(N * FEW_EPOCHS) / (N * FEW_EPOCHS)
+    says = f"steps log({N * FEW_EPOCHS})/{N * FEW_EPOCHS}, {FEW_EPOCHS} epochs"
+    run = replace(_gap(halves(RandomReshuffling()), bound, h), says=says, at=(N * FEW_EPOCHS,))
+    certified = Range(lambda t: 0.0, lambda t: 0.5, "x in [-1, 1]")
+    return (replace(run, values={"lambda": 1.0, "G": G / 2, "R": 1.0, "n": float(N)}, certified=certified),)
+
+
+def reshuffled_shorter(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return steps a hundredth as long."""
+    (run,) = reshuffled_short(bound)
+    return (replace(run, says="steps of 1/1000", optimizer=SGD(lr=Constant(0.001)), seeds=1024),)

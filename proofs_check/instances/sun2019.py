@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from lab.claim import Prediction
+from dataclasses import replace
+
+import sympy as sp
+
+from lab.claim import LENGTH, Prediction
 from lab.optimizer import Optimizer
 from lab.optimizers.adam import Adam
 from lab.optimizers.sgd import SGD
@@ -42,3 +46,20 @@ def saddle() -> tuple[Prediction, ...]:
 def saddle_broken() -> tuple[Prediction, ...]:
     """Return a step so long that it leads over the saddle."""
     return (_run("a long step", SGD(lr=Constant(200.0)), -FIRST, (1,), {"f0": 1.0}),)
+
+
+ARRIVED, LONG_STEP = 0.75, 0.01
+ESCAPE = 38  # (0.5^-5 - 0.75^-5) / (70 h) = 39.69 steps
+
+
+def escape(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return gradient descent from 1/2, which is not at 3/4 before that many steps. bound: w1."""
+    values: dict[str, float | str] = {"h": LONG_STEP, "m": 7.0, "w0": 0.5, "w1": ARRIVED}
+    descent = _run("gradient descent", SGD(lr=Constant(LONG_STEP)), 0.5, (1, 10, 20, ESCAPE), values)
+    return (replace(descent, metric="iterate", relation="<=", bound=bound, ones=LENGTH),)
+
+
+def escape_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return Adam with the same step size."""
+    (run,) = escape(bound)
+    return (replace(run, says="Adam", optimizer=Adam(lr=Constant(LONG_STEP), betas=(0.0, 0.5), eps=0.0), at=(35,)),)

@@ -28,7 +28,7 @@ from lab.optimizers.signsgd import SignSGD
 from lab.schedules import Constant, Inverse
 from lab.wrappers import Restrict
 from problems.heavy_tails import ClipBias
-from problems.quadratic import SkewedParetoQuadratic
+from problems.quadratic import SkewedParetoQuadratic, TwoPointQuadratic
 from problems.rare_spikes import HeavyMean
 
 ALPHAS = (1.2, 1.5, 1.8, 2.0)
@@ -101,6 +101,32 @@ def upper_broken() -> tuple[Prediction, ...]:
         metric="suboptimality",
         seeds=1024,
         certified=HALF_SQUARE,
+    )
+    return (stuck,)
+
+
+def coordinates() -> tuple[Prediction, ...]:
+    """Return one coordinate, in which clipping the norm is clipping the coordinate; d alike have d times the bound."""
+    found = []
+    for order in ALPHAS:
+        p = _fixed_noise(order, (10, 32, 100, 316, 1000))
+        values = {"alpha": order, "B": moment_bound(order), "mu": 1.0}
+        found.append(replace(p, says=f"one coordinate, {p.says}", values=values))
+    return tuple(found)
+
+
+def coordinates_broken() -> tuple[Prediction, ...]:
+    """Return thresholds that stay at 1, with the rare noise of `upper_broken`: each coordinate goes to 3/16."""
+    rare = TwoPointQuadratic(spectrum=(1.0, 1.0), p=1 / 17, high=4.0)
+    stuck = Prediction(
+        says="thresholds that stay at 1, in the plane: the bias of clipping does not fall",
+        problem=Restrict(inner=rare, within=Box(-RADIUS, RADIUS)),
+        optimizer=CClip(lr=Inverse(4.0, shift=1.0), clip_value=1.0),
+        at=(2000,),
+        values={"alpha": 2.0, "B": 2.0, "mu": 1.0},
+        metric="suboptimality",
+        seeds=4096,
+        certified=Range(always(0.0), always(RADIUS**2), "f = ||x||^2/2 on [-1, 1]^2"),
     )
     return (stuck,)
 
