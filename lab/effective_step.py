@@ -62,6 +62,23 @@ class EffectiveStepSum(_OfTheStep):
         return (state[0] + torch.where(A.amax(-1) == 0, 0.0, least),)
 
 
+class EffectiveDescent(_OfTheStep):
+    """The descent that the steps would have without noise and momentum: the sum of <grad f, A_s grad f>, s = 1, 2, ...
+
+    grad f is the exact gradient at the point queried. It is what Theorem 3.1 bounds, at least (a) times the least
+    ||grad f||^2.
+    """
+
+    name = "effective_descent"
+    says = "sum_s <grad f(x_s), A_s grad f(x_s)>"
+    power = 2
+    units = OBJECTIVE
+
+    def follow(self, state: tuple[Tensor, ...], step: Taken) -> tuple[Tensor, ...]:
+        g = step.problem.grad(step.played).to(torch.float64)
+        return (state[0] + (g * _effective(step) * g).sum(-1),)
+
+
 class EffectiveStepSq(_OfTheStep):
     """(b) The accumulated square of the steps: the sum of ||A_s * g_s||^2, Term A of the theorem.
 
@@ -77,6 +94,33 @@ class EffectiveStepSq(_OfTheStep):
         g = step.problem.oracle(step.played, step.t, step.draws)
         g = step.optimizer.gradient_used(g, step.played).to(torch.float64)
         return (state[0] + norm_sq(_effective(step) * g),)
+
+
+class StepEnergy(_OfTheStep):
+    """The energy of the moves in the metric of the step sizes: the sum of <dx_s, dx_s / A_s>, dx_s = x_{s+1} - x_s.
+
+    Where nothing is projected that is the sum of <m_s, A_s m_s>, which the regret proofs bound by lemmas on moments;
+    a projection makes it less.
+    """
+
+    name = "step_energy"
+    says = "sum_s <dx_s, dx_s / A_s>"
+    power = 2
+    units = OBJECTIVE
+
+    def init(self, problem: Problem, x: Points) -> tuple[Tensor, ...]:
+        return (*super().init(problem, x), torch.zeros_like(x, dtype=torch.float64), x)
+
+    def follow(self, state: tuple[Tensor, ...], step: Taken) -> tuple[Tensor, ...]:
+        return self._with(state, step.x), _effective(step), step.x
+
+    def read(self, state: tuple[Tensor, ...], problem: Problem, output: Points, x: Points, t: Step) -> Tensor:
+        return self._with(state, x)
+
+    def _with(self, state: tuple[Tensor, ...], x: Points) -> Tensor:
+        """Return the sum with the last move, which led to x."""
+        total, A, before = state
+        return total + ratio((x - before).to(torch.float64).square(), A).sum(-1)
 
 
 class EffectiveStepChange(_OfTheStep):

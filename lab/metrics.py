@@ -12,11 +12,13 @@ import torch
 from torch import Tensor
 
 from lab.effective_step import (
+    EffectiveDescent,
     EffectiveStepChange,
     EffectiveStepChangeRatio,
     EffectiveStepSq,
     EffectiveStepSqRatio,
     EffectiveStepSum,
+    StepEnergy,
 )
 from lab.errors import LabError, unknown
 from lab.fresh_metrics import TestError, TestMargin
@@ -267,7 +269,7 @@ METRICS: dict[str, Metric] = {
     for m in (
         Iterate(), Increment(), Loss(), Suboptimality(), GradNormSq(), DistanceSq(), BestSuboptimality(),
         AverageIterate(), AverageSuboptimality(), Regret(), AvgRegret(), GradPathNorm(),
-        EffectiveStepSum(), EffectiveStepSq(), EffectiveStepChange(),
+        EffectiveStepSum(), EffectiveStepSq(), EffectiveStepChange(), EffectiveDescent(), StepEnergy(),
         EffectiveStepSqRatio(), EffectiveStepChangeRatio(),
         BestGradNormSq(), MeanGradNormSq(), MeanGradNorm(), NoiseSq(),
         TestError(), TestMargin(),

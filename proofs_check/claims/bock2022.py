@@ -13,6 +13,7 @@ import sympy as sp
 
 from lab.claim import LENGTH, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import POSITIVE, REAL
+from proofs_check.instances import bock2022 as runs
 from proofs_check.orbits import Attraction, Cycle
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import ALPHA, BETA1, BETA2, alpha, beta1, beta2
@@ -84,4 +85,6 @@ TWO_CYCLE = Claim(
         Inequality("which is no minimizer", X, ">", sp.Integer(0), OVER),
         Identity("so |x| is", alpha * (1 - beta1) / (1 + beta1) / 2, X, OVER),
     ),
+    experiments=runs.stays(X),
+    broken_by=runs.stays_broken(X),
 )  # fmt: skip

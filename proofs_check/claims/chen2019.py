@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
 from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import chen2019 as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import BETA1, beta1
@@ -92,7 +93,7 @@ THEOREM_31 = Claim(
     source=f"{OWN}, Theorem 3.1: the constants are not taken from the paper",
     standing=Standing.DERIVED,
     kind=Kind.UPPER,
-    metric="E sum <grad f(x_t), A_t grad f(x_t)>",
+    metric="effective_descent",
     metric_units=OBJECTIVE,
     symbols=SYMBOLS,
     assumptions=(B_IS,),
@@ -138,4 +139,6 @@ THEOREM_31 = Claim(
                + L**2 * b**2 / (2 * kappa) * Y + square, "<=", BOUND), OVER,
               (Y <= 2 / (1 - beta1) * TA + 2 * H**2 * b**2 * TC,)),
     ),
+    experiments=runs.theorem(),
+    broken_by=runs.theorem_broken(),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import FRACTION, NONNEGATIVE, POSITIVE
+from proofs_check.instances import chen2019 as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Algebra, Chain, Identity, Inequality
 from proofs_check.symbols import ALPHA, HORIZON, SQUARED_GRADIENT, STEP, T, alpha, t
@@ -62,6 +63,8 @@ CONDITIONS = Claim(
         Chain("into Theorem 3.1", (low, "<=", (C1 * TA + C2 * TB + C3 * TC + C4) / acc, "<=", CONDITION), OVER_C,
               (acc * low <= C1 * TA + C2 * TB + C3 * TC + C4, TC <= a * TB)),
     ),
+    experiments=runs.conditions(),
+    broken_by=runs.conditions_broken(),
 )  # fmt: skip
 
 BETA2_S = Quantity(s, POSITIVE, GRADIENT, "c sqrt(1-beta2), where |g_1| >= c > 0 in each coordinate")
@@ -130,6 +133,8 @@ COROLLARY_31 = Claim(
               (alpha * sp.sqrt(T) / H * low <= C1 * TA + C2 * TB + C3 * TC + C4,
                TA <= alpha**2 * H**2 * log_T / s**2, TB <= d * alpha / s, TC <= d * alpha**2 / s**2)),
     ),
+    experiments=runs.amsgrad(),
+    broken_by=runs.amsgrad_broken(),
 )  # fmt: skip
 
 COROLLARY_32 = Claim(
@@ -165,4 +170,6 @@ COROLLARY_32 = Claim(
               OVER_K, (alpha * sp.sqrt(T) / H * low <= C1 * TA + C2 * TB + C3 * TC + C4,
                TA <= d * alpha**2 * log_H, TB <= d * alpha / c, TC <= d * alpha**2 / c**2)),
     ),
+    experiments=runs.adafom(),
+    broken_by=runs.adafom_broken(),
 )  # fmt: skip

@@ -13,13 +13,12 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import defossez2022 as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import BETA2, HORIZON, SQUARED_GRADIENT, T, alpha, beta2
 
-R, L, d, eps, p, q, r, e, Omega, step, scale = sp.symbols(
-    "R L d epsilon p q r sqrt(eps) Omega alpha_n alpha_0", positive=True
-)
+R, L, d, eps, p, q, r, e, Omega, step = sp.symbols("R L d epsilon p q r sqrt(eps) Omega alpha_n", positive=True)
 Delta, G, g, delta, U, V, P, b, new, S, x = sp.symbols("Delta G g delta U V P b a S x", nonnegative=True)
 u, u0 = sp.symbols("u u_0", positive=True)
 f0, f1, start, mean, ratio = sp.symbols("F_{n-1} F_n F_0 E Sigma", real=True)
@@ -178,6 +177,8 @@ THEOREM_1 = Claim(
                    (alpha * S / (2 * R * sp.sqrt(T)) <= Delta + (2 * alpha * R + alpha**2 * L / 2) * V, V <= d * ell)),
         Identity("with the logarithm of Lemma 5.2", ADAGRAD, THEOREM_1_BOUND, OVER, (sp.Eq(ell, LOG_ADAGRAD),)),
     ),
+    experiments=runs.adagrad(),
+    broken_by=runs.adagrad_broken(),
 )  # fmt: skip
 
 LOG_ADAM = sp.log(1 + R**2 / ((1 - beta2) * eps))
@@ -222,35 +223,6 @@ THEOREM_2 = Claim(
         Identity("with Lemma 5.2", 2 * R * Delta / (alpha * T) + E_C * ell / T, THEOREM_2_BOUND, OVER,
                  (sp.Eq(ell, LOG_ADAM - T * sp.log(beta2)),)),
     ),
-)  # fmt: skip
-
-COROLLARY_BOUND = 2 * R * Delta / (scale * sp.sqrt(T)) + (4 * d * R**2 + scale * d * R * L) / sp.sqrt(T) * (
-    sp.log(1 + T * R**2 / eps) + T / (T - 1)
-)
-LONG = Quantity(T, sp.Range(2, sp.oo), PURE, "horizon")
-SCALE = Quantity(scale, POSITIVE, LENGTH, "step scale", unit_value=True)
-COROLLARY_OVER = (LONG, *MODEL[1:], SCALE, Quantity(x, sp.Interval.open(0, 1), PURE, "1/T"), OVER[7], OVER[8])
-
-COROLLARY = Claim(
-    id="defossez2022.cor_finite_horizon",
-    says="with alpha = 1/sqrt(T) and beta2 = 1 - 1/T Adam without momentum has Adagrad's rate",
-    source="ratelab, own derivation; after Defossez et al., TMLR 2022, arXiv 2003.02395, finite horizon",
-    kind=Kind.UPPER,
-    metric="E ||grad F||^2 at a uniformly random iterate",
-    metric_units=SQUARED_GRADIENT,
-    symbols=(LONG, *MODEL[1:], SCALE),
-    assumptions=(eps < R**2,),
-    bound=COROLLARY_BOUND,
-    rate=Rate(-sp.Rational(1, 2), sp.Integer(1)),
-    limits=(Limit("nothing to lose, no curvature, no dimension", d, sp.Integer(0),
-                  2 * R * Delta / (scale * sp.sqrt(T))),),
-    standing=Standing.DERIVED,
-    steps=(
-        Inequality("-log(1-x) <= x/(1-x)", -sp.log(1 - x), "<=", x / (1 - x), COROLLARY_OVER),
-        Identity("for x = 1/T", x / (1 - x), 1 / (T - 1), COROLLARY_OVER, (sp.Eq(x, 1 / T),)),
-        Identity("Theorem 2's constant", E_C.subs({beta2: 1 - 1 / T, alpha: scale / sp.sqrt(T)}),
-                 sp.sqrt(T) * (4 * d * R**2 + scale * d * R * L), COROLLARY_OVER),
-        Inequality("Theorem 2", THEOREM_2_BOUND.subs({alpha: scale / sp.sqrt(T)}).subs(beta2, 1 - 1 / T), "<=",
-                   COROLLARY_BOUND, COROLLARY_OVER, (-sp.log(1 - 1 / T) <= 1 / (T - 1),)),
-    ),
+    experiments=runs.adam(),
+    broken_by=runs.adam_broken(),
 )  # fmt: skip

@@ -10,6 +10,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing
 from proofs_check.goal import COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import reddi2018_eps as runs
 from proofs_check.sequences import Induction, Recursion
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import (
@@ -103,4 +104,6 @@ THEOREM_6 = Claim(
             survives="the theorem; here with other losses, on which every constant is rational",
         ),
     ),
+    experiments=runs.linear_regret(),
+    broken_by=runs.linear_regret_broken(),
 )  # fmt: skip

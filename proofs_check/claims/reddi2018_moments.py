@@ -13,7 +13,7 @@ from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Qu
 from proofs_check import adam_lemmas as lemmas
 from proofs_check.adam_lemmas import P, g, g1, h, p, q
 from proofs_check.goal import COUNT, FRACTION0, NONNEGATIVE, POSITIVE, REAL
-from proofs_check.instances import adam_regret as runs
+from proofs_check.instances import adam_regret as runs, reddi2018_moments as energy
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Chain, Homogeneous, Identity, Inequality
 from proofs_check.symbols import (
@@ -75,7 +75,7 @@ MOMENT_LEMMA = Claim(
     source=f"{SOURCE}, the lemma behind Theorem 4, as restated in {FORMAL}",
     standing=Standing.RESTATED,
     kind=Kind.UPPER,
-    metric="sum of alpha_t m_t^2 / sqrt(vhat_t)",
+    metric="step_energy",
     metric_units=OBJECTIVE,
     symbols=SYMBOLS,
     assumptions=(beta1 < sp.sqrt(beta2),),
@@ -93,6 +93,8 @@ MOMENT_LEMMA = Claim(
               (W <= V / (1 - gamma), V <= h * S_g, h <= sp.sqrt(1 + sp.log(T)))),
         Identity("gamma put in", bound, BOUND, OVER, (GAMMA_IS,)),
     ),
+    experiments=energy.moments(),
+    broken_by=energy.moments_broken(),
 )  # fmt: skip
 
 MOMENT_LEMMA_ROOT = Claim(
@@ -101,7 +103,7 @@ MOMENT_LEMMA_ROOT = Claim(
     source=f"{SOURCE}, the remark after Corollary 1, as restated in {FORMAL}",
     standing=Standing.RESTATED,
     kind=Kind.UPPER,
-    metric="sum of alpha_t m_t^2 / sqrt(vhat_t)",
+    metric="step_energy",
     metric_units=OBJECTIVE,
     symbols=SYMBOLS_ROOT,
     assumptions=(beta1 < sp.sqrt(beta2),),
@@ -118,6 +120,8 @@ MOMENT_LEMMA_ROOT = Claim(
               (W <= V / (1 - gamma), V <= d * G * h, h <= 2 * sp.sqrt(T))),
         Identity("gamma put in", bound_root, BOUND_ROOT, OVER, (GAMMA_IS,)),
     ),
+    experiments=energy.bounded(),
+    broken_by=energy.bounded_broken(),
 )  # fmt: skip
 
 # --------------------------------------------------------------------------------------------------- Corollary 1

@@ -18,6 +18,7 @@ from proofs_check.symbols import (
     BETA1,
     BETA2,
     GAMMA,
+    RADIUS,
     SECOND_MOMENT,
     SLOPE,
     SQUARED_GRADIENT,
@@ -78,7 +79,7 @@ THEOREM_3 = Claim(
     kind=Kind.LOWER,
     metric="increment",
     metric_units=LENGTH,
-    symbols=SYMBOLS,
+    symbols=(*SYMBOLS, RADIUS),
     assumptions=(
         beta1 < sp.sqrt(beta2),
         from_2,

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, PURE, Claim, Kind, Limit, Quantity, Rate, Standing
 from proofs_check.goal import COUNT, COUNT0, REAL
+from proofs_check.instances import toint2023 as runs
 from proofs_check.sequences import Recursion
 from proofs_check.steps import Identity
 from proofs_check.symbols import ALPHA, BETA1, BETA2, HORIZON, SLOPE, SQUARED_GRADIENT, T, alpha, beta1, beta2, s
@@ -57,4 +58,6 @@ MARCH = Claim(
                   OVER),
         Identity("after T steps", k * alpha, alpha * T, OVER, (sp.Eq(k, T),)),
     ),
+    experiments=runs.marches(),
+    broken_by=runs.marches_broken(),
 )  # fmt: skip

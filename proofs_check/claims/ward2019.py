@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import ward2019 as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity, Inequality, Monotone
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -97,6 +98,8 @@ LARGE_B0 = Claim(
         Inequality("the smallest of T terms is at most their mean", m, "<=", LARGE / T, OVER,
                    (m * T <= Z, Z <= Dd**2 + Dd * b0, sp.Eq(Dd, 2 * Delta / eta))),
     ),
+    experiments=runs.large_b0(),
+    broken_by=runs.large_b0_broken(),
 )  # fmt: skip
 
 SMALL_B0 = Claim(
@@ -127,6 +130,8 @@ SMALL_B0 = Claim(
         Inequality("both phases, and the smallest of T terms", m, "<=", SMALL / T, OVER,
                    (m * T <= Z1 + Z2, Z1 <= (eta * L) ** 2 - b0**2, Z2 <= Dd * r, r <= Dd + eta * L, sp.Eq(Dd, Dp))),
     ),
+    experiments=runs.small_b0(),
+    broken_by=runs.small_b0_broken(),
 )  # fmt: skip
 
 STOCHASTIC_CLAIM = Claim(
@@ -180,4 +185,6 @@ STOCHASTIC_CLAIM = Claim(
         Identity("which is", 2 * Q * (b0 / T + (gam + sigma) / sp.sqrt(T)) / delta ** sp.Rational(3, 2), STOCHASTIC,
                  OVER, (sp.Eq(Q, LOG),)),
     ),
+    experiments=runs.stochastic(),
+    broken_by=runs.stochastic_broken(),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import zhou2019 as runs
 from proofs_check.sequences import Recursion
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import (
@@ -150,6 +151,8 @@ DECORRELATED = Claim(
         Identity("so both slopes have the factor E 1/sqrt(v)", -alpha * (LARGE * C * rate - (1 - LARGE) * s * rate),
                  -alpha * rate * delta, MIXED),
     ),
+    experiments=runs.decorrelated(),
+    broken_by=runs.decorrelated_broken(),
 )  # fmt: skip
 
 few = (1 - beta2) * C**2 <= 2 * s * delta
@@ -175,6 +178,8 @@ NOT_SUFFICIENT = Claim(
         Inequality("and the pull of the large slope wins", (LARGE * C * kC - (1 - LARGE) * s * k1) / k1, ">=",
                    delta * s / (C + s), MIXED, ((s + delta) * kC >= s * k1,)),
     ),
+    experiments=runs.comes_down(),
+    broken_by=runs.comes_down_broken(),
 )  # fmt: skip
 
 PHASED = (
@@ -227,4 +232,6 @@ IN_PHASE = Claim(
         Inequality("T = 10 k steps", xk - x0, ">=", 3 * alpha * T / 100, PHASED,
                    (xk - x0 >= 3 * k * alpha / 10, sp.Eq(k, T / 10))),
     ),
+    experiments=runs.in_phase(),
+    broken_by=runs.in_phase_broken(),
 )  # fmt: skip
