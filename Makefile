@@ -25,7 +25,7 @@ demo: $(VENV)/installed
 	@$(BIN)/ratelab demo
 
 test: $(VENV)/installed-test
-	@$(BIN)/python -m pytest --numprocesses auto
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 test-slow: $(VENV)/installed-test
 	@$(BIN)/python -m pytest --numprocesses auto -m "slow and not gpu and not gpu_compile"

@@ -53,7 +53,7 @@ def test_a_problem_of_ones_own_passes_every_check(a):
 
 @pytest.mark.parametrize("name", lab.list_optimizers())
 def test_a_problem_of_ones_own_runs_against_every_optimizer(name):
-    result = lab.simulate(Quartic(), tuned(name, 0.05, L=3.0), seeds=2, steps=200, start=1.0, engine="reference")
+    result = lab.simulate(Quartic(), tuned(name, 0.05, L=3.0), seeds=2, steps=60, start=1.0, engine="reference")
     value = result.suboptimality_mean.values[0]
     assert value[-1] < value[0]
     assert int(result.diverged.sum()) == 0

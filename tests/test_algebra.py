@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -11,30 +12,44 @@ from lab.errors import LabError
 from lab.verdict import Outcome
 from lab.verify import verify
 
-QUICK = ["duchi2011.thm5", "zinkevich2003.ogd_decreasing"]
+QUICK = ["zinkevich2003.ogd_decreasing", "duchi2011.thm5"]
 
 
-def test_findings_come_back_from_the_store_as_they_were(tmp_path, monkeypatch):
-    first = algebra.prove(QUICK, store=tmp_path)
+@pytest.fixture(scope="module")
+def _proved(tmp_path_factory):
+    """A store and what was proved for it."""
+    store = tmp_path_factory.mktemp("store")
+    return store, algebra.prove(QUICK, store=store)
+
+
+@pytest.fixture
+def proved(_proved, tmp_path):
+    """A copy of a store, and what was proved for it."""
+    shutil.copytree(_proved[0], tmp_path, dirs_exist_ok=True)
+    return tmp_path, _proved[1]
+
+
+def test_findings_come_back_from_the_store_as_they_were(proved, monkeypatch):
+    store, first = proved
     monkeypatch.setattr(algebra, "check", lambda *_: pytest.fail("proved again"))
-    assert algebra.prove(QUICK, store=tmp_path) == first
+    assert algebra.prove(QUICK, store=store) == first
 
 
-def test_a_change_of_the_checker_or_of_a_claim_makes_it_prove_again(tmp_path, monkeypatch):
-    algebra.prove(QUICK[:1], store=tmp_path)
+def test_a_change_of_the_checker_or_of_a_claim_makes_it_prove_again(proved, monkeypatch):
+    store, _ = proved
     monkeypatch.setattr(remembered, "ground", lambda trusted: "another checker")
-    proved = []
-    monkeypatch.setattr(algebra, "check", lambda claim, mutants: proved.append(claim.id) or ())
-    algebra.prove(QUICK[:1], store=tmp_path)
-    assert proved == QUICK[:1]
+    again = []
+    monkeypatch.setattr(algebra, "check", lambda claim, mutants: again.append(claim.id) or ())
+    algebra.prove(QUICK[:1], store=store)
+    assert again == QUICK[:1]
 
 
-def test_a_torn_file_is_proved_again_and_not_believed(tmp_path):
-    first = algebra.prove(QUICK[:1], store=tmp_path)
-    (kept,) = (tmp_path / "algebra").iterdir()
+def test_a_torn_file_is_proved_again_and_not_believed(proved):
+    store, first = proved
+    (kept,) = (store / "algebra").glob(f"*{QUICK[0]}*")
     whole = kept.read_text()
     kept.write_text(whole[: len(whole) // 2])
-    assert algebra.prove(QUICK[:1], store=tmp_path) == first
+    assert algebra.prove(QUICK[:1], store=store) == {QUICK[0]: first[QUICK[0]]}
     assert json.loads(kept.read_text())
 
 
@@ -50,7 +65,7 @@ def test_processes_find_what_one_finds():
 
 
 def test_symbolic_runs_nothing_and_mutants_add_their_report():
-    (verdict,) = verify(QUICK[1], symbolic=True, mutants=True)
+    (verdict,) = verify(QUICK[0], symbolic=True, mutants=True)
     assert {f.check for f in verdict.findings} >= {"units", "step", "rate", "mutants"}
     assert not any(f.check in ("experiment", "broken_by") for f in verdict.findings)
     (report,) = [f for f in verdict.findings if f.check == "mutants"]

@@ -612,12 +612,15 @@ def run_python(*args, root=ROOT, folder=None):
 
 @pytest.fixture
 def copy_with_my_toy(tmp_path):
-    """Copy the packages, run `ratelab new problem my_toy` there, then `ratelab list`.
+    """Copy the packages without claims and figures, run `ratelab new problem my_toy` there, then `ratelab list`.
 
     Return the folder, the files that are new in it, and the list.
     """
     for package in ("figures", "lab", "problems", "proofs_check"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("figures", "proofs_check/claims"):
+        for module in (tmp_path / folder).glob("[!_]*.py"):
+            module.unlink()
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
     said = run_python("-m", "lab", "new", "problem", "my_toy", root=tmp_path, folder=tmp_path)
     assert said.splitlines()[0] == str(tmp_path / "problems" / "my_toy.py")
@@ -654,7 +657,10 @@ print(",".join(heavy))
 
 @pytest.fixture(scope="module")
 def _listed_once():
-    run_python("-m", "lab", "list")
+    """Write the index that a first `list` writes, from what this process has imported already."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index, "_imported_before", lambda: False)
+        index.entries()
 
 
 @pytest.mark.usefixtures("_listed_once")

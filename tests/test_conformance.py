@@ -26,6 +26,7 @@ from proofs_check.orders import check_rate
 from proofs_check.units import check_units
 
 SLOW = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("kernels_for_few_steps")
 
 
 def cases(names: list[str], others: dict[str, list[dict[str, Any]]], marks: Any = ()) -> list[Any]:
@@ -68,7 +69,7 @@ def test_units_and_rate_of_a_claim_hold_and_its_last_step_is_the_bound(name):
     assert [f"{f.check} {f.subject}: {f.reason}" for f in found if f.failed] == []
 
 
-@pytest.mark.parametrize("name", some(20))
+@pytest.mark.parametrize("name", some(40))
 def test_the_algebra_of_a_claim_holds(name):
     for finding in check_algebra(lab.get_claim(name)):
         assert not finding.failed, f"{finding.check} {finding.subject}: {finding.reason}"

@@ -175,7 +175,7 @@ def test_the_survival_function_counts():
 
 
 def test_hills_intervals_hold_the_exact_index_of_sgds_iterates():
-    data = result(sgd_tail_index.runs()["SGD"], 32_768)
+    data = result(sgd_tail_index.runs()["SGD"], 8_192)
     for h in (2 / 3, 1.0):
         limits = sgd_tail_index.index_of(law(data, sgd_tail_index.STEPS_OF_SGD.index(h))).limits
         assert limits.low <= GaussianRegression().index_of_iterates(h) <= limits.high

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -13,7 +13,7 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-from pairs import PROBE_OPTIMIZERS, PROBE_PROBLEMS, QUADRATIC, on_every_problem, probed
+from pairs import PROBE_OPTIMIZERS, PROBE_PROBLEMS, PROBES, QUADRATIC, each_optimizer, on_every_problem
 from scipy.stats import ks_2samp
 from torch import Tensor
 
@@ -34,6 +34,28 @@ from problems.quadratic import NoisyQuadratic
 from problems.reddi import ReddiCycle, ReddiStochastic
 
 needs_compiler = pytest.mark.skipif(choose("auto", ReddiCycle(), SGD(), ()).name != "fused", reason="no C compiler")
+
+
+SHIPPED = tuple(compiler.FLAGS)  # before tests/conftest.py changes them for all tests but those of this file
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _shipped_flags() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        compiled_with(patch, SHIPPED)
+        yield
+    forget()
+
+
+def compiled_with(patch: pytest.MonkeyPatch, flags: Sequence[str]) -> None:
+    patch.setattr(compiler, "FLAGS", list(flags))
+    forget()
+
+
+def forget() -> None:
+    """Let the engine record and compile anew."""
+    cpu._recorded.cache_clear()
+    cpu.program.cache_clear()
 
 
 def batch(problem: Problem, *optimizers: Optimizer[Any], **given: Any) -> Batch:
@@ -80,21 +102,36 @@ def same_bits(a: Tensor, b: Tensor) -> bool:
     return a.shape == b.shape and np.array_equal(a.contiguous().numpy(), b.contiguous().numpy(), equal_nan=True)
 
 
-def agrees(problem: Problem, optimizer: Optimizer[Any], **given: Any) -> None:
-    """Assert that the engines agree on a pair; a matrix method may be one that the fused engine does not take."""
-    b = batch(problem, optimizer, **given)
+@pytest.fixture
+def _quick_to_compile(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    compiled_with(monkeypatch, [*SHIPPED, "-Og"])
+    yield
+    forget()
+
+
+@needs_compiler
+@pytest.mark.usefixtures("_quick_to_compile")
+@pytest.mark.parametrize(("problem", "optimizer"), each_optimizer(InvSqrt(0.1)))
+def test_each_optimizer_agrees_with_the_reference_engine(problem: Problem, optimizer: Optimizer[Any]) -> None:
+    b = batch(problem, optimizer, metrics=["iterate"], steps=60)
     if choose("auto", problem, optimizer, b.metrics).name == "fused":
         assert_agree(b)
-    else:
+    else:  # a matrix method may be one that the fused engine does not take
         assert optimizer.kind == "matrix"
 
 
 @needs_compiler
-@pytest.mark.parametrize(("problem", "optimizer"), probed(InvSqrt(0.1)))
-def test_each_optimizer_and_each_problem_agrees_with_the_reference_engine(
-    problem: Problem, optimizer: Optimizer[Any]
-) -> None:
-    agrees(problem, optimizer, metrics=["iterate"], steps=60)
+@pytest.mark.usefixtures("_quick_to_compile")
+@pytest.mark.parametrize("name", lab.list_problems())
+def test_each_problem_agrees_with_the_reference_engine_under_three_optimizers(name: str) -> None:
+    assert_agree(batch(lab.get_problem(name), *PROBES, metrics=["iterate"], steps=60))
+
+
+def test_the_probe_is_each_of_the_three_optimizers() -> None:
+    one = reference.run(batch(QUADRATIC, *PROBES, metrics=["iterate"]))
+    for k, optimizer in enumerate(PROBE_OPTIMIZERS):
+        alone = reference.run(batch(QUADRATIC, optimizer, metrics=["iterate"]))
+        assert same_bits(one.values[0][k], alone.values[0][0])
 
 
 @needs_compiler
@@ -292,12 +329,6 @@ def _adam_from(start: float, monkeypatch: pytest.MonkeyPatch, **edits: Any) -> T
     return torch.cat([found, moved])
 
 
-def forget() -> None:
-    """Let the engine record and compile anew."""
-    cpu._recorded.cache_clear()
-    cpu.program.cache_clear()
-
-
 @needs_compiler
 @pytest.mark.parametrize("start", [1.0, 3e-160, 1e-308, 5e-324, 1e200, float("inf")])
 def test_quotients_out_of_range_are_divisions(start: float, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -363,6 +394,19 @@ def test_bits_do_not_depend_on_batch_records_threads_or_lanes(
     narrow = cpu.run(whole)
     cpu.program.cache_clear()
     assert all(same_bits(a, b) for a, b in zip(want.values, narrow.values, strict=True))
+
+
+@needs_compiler
+@pytest.mark.parametrize(("flag", "same"), [("-Og", True), ("-O1", True), ("-O3", True), ("-ffp-contract=fast", False)])
+def test_bits_do_not_depend_on_how_hard_the_compiler_tries(
+    flag: str, same: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = [batch(p, *PROBES, metrics=["iterate"]) for p in (QUADRATIC, PROBE_PROBLEMS[0])]
+    shipped = [cpu.run(b).values[0] for b in batches]
+    compiled_with(monkeypatch, [*SHIPPED, flag])
+    other = [cpu.run(b).values[0] for b in batches]
+    forget()
+    assert all(same_bits(a, b) for a, b in zip(shipped, other, strict=True)) is same
 
 
 @needs_compiler

@@ -14,6 +14,8 @@ from lab.verdict import Outcome
 from problems.rare_spikes import HeavyMean
 from proofs_check.instances import zhang2020heavy as runs
 
+pytestmark = pytest.mark.usefixtures("kernels_for_many_steps")
+
 T, alpha = (sp.Symbol(name, positive=True) for name in ("T", "alpha"))
 CEILING, FLOOR = get_claim("zhang2020heavy.thm_sc_upper"), get_claim("zhang2020heavy.lb_sc")
 FIXED = dict(zip(runs.ALPHAS, CEILING.experiments, strict=False))

@@ -47,9 +47,11 @@ def test_at_the_kink_the_subgradient_takes_a_side():
 def test_signs_never_leave_the_line(name, values, lr):
     """x_1 + x_2 = 2 at every step, in every order: f >= its least value on that line, which is above 0."""
     problem = lab.get_problem(name, **values)
-    x = run(problem, "signsgd", 2000, "iterate", 8, lr=lr)
-    assert x.sum(-1) == pytest.approx(2, abs=1e-9)
-    assert (run(problem, "signsgd", 2000, "value", 8, lr=lr) >= problem.floor() * (1 - 1e-9)).all()
+    found = lab.simulate(
+        problem, lab.get_optimizer("signsgd", lr=lr), seeds=8, steps=2000, metrics=["iterate", "value"]
+    )
+    assert found.iterate_mean.values.sum(-1) == pytest.approx(2, abs=1e-9)
+    assert (found.value_mean.values >= problem.floor() * (1 - 1e-9)).all()
     assert problem.floor() > problem.minimum == 0
 
 
