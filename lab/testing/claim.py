@@ -123,8 +123,8 @@ def _assumptions_hold_where_it_is_tested(claim: Claim) -> None:
 def _predictions_can_be_run(claim: Claim) -> None:
     for p in _predictions(claim):
         get_metric(p.metric or claim.metric).check(p.problem)
-        ascending = len(p.at) > 0 and p.at[0] >= 1 and all(a < b for a, b in zip(p.at, p.at[1:], strict=False))
-        demand(ascending, f"{p.says!r}: at must be increasing steps >= 1, got {p.at}")
+        ascending = len(p.at) > 0 and p.at[0] >= 0 and all(a < b for a, b in zip(p.at, p.at[1:], strict=False))
+        demand(ascending, f"{p.says!r}: at must be increasing steps >= 0, got {p.at}")
         demand(p.since is None or 0 <= p.since < p.at[0], f"{p.says!r}: since = {p.since} is not before {p.at[0]}")
         demand(p.seeds >= 1, f"{p.says!r}: seeds = {p.seeds}")
         drawn = p.problem.n_draws > 0

@@ -21,6 +21,7 @@ from proofs_check.goal import FRACTION, FRACTION0, NONNEGATIVE, POSITIVE, REAL
 from proofs_check.instances import goujaud2023 as runs
 from proofs_check.orbits import Attraction, Cycle
 from proofs_check.steps import Chain, Identity, Inequality
+from proofs_check.symbols import HORIZON
 
 Point = tuple[Any, ...]
 CURVATURE = Units(F=1, X=-2)
@@ -187,7 +188,7 @@ NON_ACCELERATION = Claim(
     standing=Standing.DERIVED,
     metric="asymptotic rate on quadratics with curvatures in [mu, L], for a momentum in [0, 1)",
     metric_units=PURE,
-    symbols=COND,
+    symbols=(*COND, HORIZON),
     assumptions=(mu <= L,),
     bound=1 - 24 * mu / L,
     limits=(Limit("ill-conditioned", mu, sp.Integer(0), sp.Integer(1)),),

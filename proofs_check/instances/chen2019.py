@@ -28,7 +28,7 @@ def _constants(beta1: float, first: float, longest: float) -> Numbers:
     return {
         "C1": 1.5 + 0.5 + b**2 / (1 - beta1),
         "C2": b + 2,
-        "C3": b**2 * (1.5 + b**2),
+        "C3": max(b**2 * (1.5 + b**2), 1e-12),  # positive, as the theorem's constants are
         "C4": b * (1 + longest**2) / 2 + 1.5 * b**2 * longest**2 + 2 * first + 0.5,
     }
 

@@ -35,13 +35,14 @@ def _noise(order: float, scale: float = SCALE) -> float:
 def _central(order: float, T: int, metric: str, factor: float = 1.0) -> Prediction:
     """Return clipped SGD on x^2/2 from 1, with the theorem's step and threshold, steps times `factor`."""
     sigma, A = _noise(order), 1 + math.log(2 / BETA)
+    start = {"R": R} if metric == "average_suboptimality" else {"Delta": R**2 / 2}
     lam = 2 * math.sqrt(2) * R + sigma * (T / A) ** (1 / order)
     return Prediction(
         says=f"alpha = {order:g}, tail index {tail(order):g}, T = {T}",
         problem=SkewedParetoQuadratic(tail=tail(order), scale=SCALE, radius=R),
         optimizer=GClip(lr=Constant(factor * R / (11 * A * lam)), max_norm=lam),
         at=(T,),
-        values={"L": 1.0, "R": R, "Delta": R**2 / 2, "sigma": sigma, "alpha": order, "beta": BETA},
+        values={"L": 1.0, **start, "sigma": sigma, "alpha": order, "beta": BETA},
         metric=metric,
         seeds=1024,
         probability=BETA,

@@ -11,6 +11,7 @@ from lab.optimizers.sgd import SGD
 from lab.schedules import Constant
 from problems.momentum_cycles import RootsOfUnityCycle
 from problems.spectra import DiagonalQuadratic
+from proofs_check.symbols import T
 
 NEAR, CLOSE = 40, sp.Rational(1, 10**5)
 KAPPA = 10.0**4
@@ -39,7 +40,7 @@ def _rate(says: str, optimizer: Optimizer, at: tuple[int, ...], bound: sp.Expr) 
         says=says, problem=DiagonalQuadratic(d=2, kappa=KAPPA), optimizer=optimizer, at=at,
         values={"mu": 1 / KAPPA, "L": 1.0}, start=(1.0, 0.0), metric="distance_sq",
         ones=Units(X=2),
-        bound=bound ** (2 * sp.Symbol("T", integer=True, positive=True)),
+        bound=bound ** (2 * T),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from lab.claim import Nonnegative, Prediction, Range, Units
+from lab.claim import Nonnegative, Prediction, Range
 from lab.optimizers.sgd import SGD
 from lab.problem import Problem
 from lab.sampling import Cyclic, Order, RandomReshuffling, SingleShuffle, WithReplacement
@@ -97,7 +97,7 @@ def no_step_one_sided(bound: sp.Expr) -> tuple[Prediction, ...]:
 def from_the_minimiser(of: Prediction) -> tuple[Prediction, ...]:
     """Return no step at all from the minimiser, to which R does not belong."""
     still = replace(of, says="from the minimiser", optimizer=SGD(lr=Constant(0.0)), start=(0.0,))
-    return (replace(still, seeds=1024, certified=STILL),)
+    return (replace(still, seeds=1024, certified=STILL) if still.problem.n_draws else still,)
 
 
 # ------------------------------------------------------------------------------------------------ the fixed order
@@ -109,8 +109,9 @@ def spread(bound: sp.Expr) -> tuple[Prediction, ...]:
     """Return one epoch from the minimiser, after which x is -(h G/2) S. bound: (h G/2)^2 beta."""
     (run,) = reshuffled(bound)
     worst = (1 - Q ** (N // 2)) ** 4  # x^2 where all pushes to one side come first
-    from_rest = replace(run, says="one epoch from the minimiser", at=(N,), start=(0.0,), tolerance=0.05)
-    return (replace(from_rest, metric="distance_sq", ones=Units(X=2), certified=_within(worst), seeds=1 << 16),)
+    values = {"h": H, "G": G, "q": Q, "n": float(N)}
+    from_rest = replace(run, says="one epoch from the minimiser", at=(N,), values=values, start=(0.0,), tolerance=0.05)
+    return (replace(from_rest, metric="distance_sq", certified=_within(worst), seeds=1 << 16),)
 
 
 def spread_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
@@ -141,7 +142,8 @@ def cyclic_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
 
 def no_step_cyclic(bound: sp.Expr) -> tuple[Prediction, ...]:
     """Return four steps in the fixed order, whose numbers stay short: the runs are exact."""
-    return tuple(_gap(halves(Cyclic()), bound, h) for h in (1 / 128, 1 / 32, 1 / 8, 1 / 4))
+    runs = (_gap(halves(Cyclic()), bound, h) for h in (1 / 128, 1 / 32, 1 / 8, 1 / 4))
+    return tuple(replace(run, values={"lambda": 1.0, "G": G, "R": 1.0}, seeds=1, certified=None) for run in runs)
 
 
 # ------------------------------------------------------------------------------------------------ the upper bound

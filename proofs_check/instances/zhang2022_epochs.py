@@ -25,7 +25,7 @@ from problems.reshuffling import SafranShamirOneSided
 from proofs_check.symbols import T
 
 WAIT, SEEDS, Q = 800, 768, 0.01
-D1, D0 = sp.symbols("D1 D0", nonnegative=True)
+D1, D0 = sp.Symbol("D1", positive=True), sp.Symbol("D0", nonnegative=True)
 
 
 @dataclass(frozen=True)
