@@ -9,7 +9,7 @@ import sympy as sp
 
 from lab.bounds import NotEnclosable, context, enclose
 from lab.verdict import Finding, Outcome
-from proofs_check import certificate, evaluate, falsify, intervals, smt, symbolic
+from proofs_check import certificate, coverings, evaluate, falsify, intervals, smt, symbolic
 from proofs_check.defined import undefined
 from proofs_check.exact import exact_value, thin
 from proofs_check.goal import Answer, Condition, Goal, Point, eliminated
@@ -17,7 +17,9 @@ from proofs_check.roots import generalise, with_log_facts
 from proofs_check.units import choose_units
 
 Engine = Callable[[Goal], Answer]
-ENGINES: tuple[Engine, ...] = (evaluate.decide, certificate.decide, smt.decide, symbolic.decide, intervals.decide)
+ENGINES: tuple[Engine, ...] = (
+    evaluate.decide, certificate.decide, smt.decide, symbolic.decide, intervals.decide, coverings.decide,
+)  # fmt: skip
 _ENOUGH = 2
 _LONG = 60  # operations: a longer hypothesis is compared as it stands
 
@@ -56,7 +58,7 @@ def decide(goal: Goal, engines: Sequence[Engine] = ENGINES) -> Decision:
         if len(proofs) == _ENOUGH:
             break
     if len(proofs) < _ENOUGH and (informed := with_log_facts(general)) is not general:
-        for engine in (certificate.decide, smt.decide):
+        for engine in (certificate.decide, smt.decide, coverings.decide):
             answer = engine(informed)
             if answer.said == "proved" and answer.engine not in [p.engine for p in proofs]:
                 proofs.append(replace(answer, how=f"{answer.how}, with what is known of logarithms"))

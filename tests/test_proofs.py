@@ -13,7 +13,7 @@ import sympy as sp
 from lab.claim import LENGTH, OBJECTIVE, PURE, Claim, Erratum, Limit, Quantity
 from lab.errors import LabError
 from lab.verdict import Finding, Outcome
-from proofs_check import certificate, evaluate, falsify, intervals, mutants, settle, smt, symbolic
+from proofs_check import certificate, coverings, evaluate, falsify, intervals, mutants, settle, smt, symbolic
 from proofs_check.check import check_algebra, conclusion
 from proofs_check.claims import (
     classic,
@@ -90,6 +90,8 @@ ENGINES: dict[str, tuple[Callable[[Goal], Answer], set[str]]] = {
                                          "under a hypothesis", "a maximum", "integers only"}),
     "z3": (smt.decide, {"tight at a corner", "tight inside", "tight at infinity", "strict", "under a hypothesis",
                         "a maximum", "integers only"}),
+    "cvc5": (coverings.decide, {"tight at a corner", "tight inside", "tight at infinity", "strict",
+                                "under a hypothesis", "a maximum", "integers only"}),
     "sympy": (symbolic.decide, {"tight at a corner", "tight inside", "tight at infinity", "strict",
                                 "under a hypothesis", "a logarithm", "a maximum", "integers only"}),
     "intervals": (intervals.decide, {"tight at a corner", "tight inside", "tight at infinity", "strict",
@@ -200,6 +202,11 @@ def test_z3_is_limited_by_its_own_work_and_not_by_time() -> None:
     answer = smt.decide(Goal(x**3 * y + y**3 - x * y, "<=", (x**2 + y**2) ** 2 + 1, LINE), rlimit=1)
     assert answer.said == "open"
     assert "gave up" in answer.how
+
+
+def test_cvc5_is_limited_by_its_own_work_too() -> None:
+    answer = coverings.decide(Goal(x**3 * y + y**3 - x * y, "<=", (x**2 + y**2) ** 2 + 1, LINE), rlimit=1)
+    assert (answer.said, answer.how) == ("open", "cvc5 answers unknown (RESOURCEOUT)")
 
 
 def test_roots_keep_their_value_when_they_become_symbols() -> None:
