@@ -1,10 +1,12 @@
 """The cvc5 engine: the negation of a goal has no solution, by cylindrical algebraic coverings.
 
 E. Abraham, J. Davenport, M. England, G. Kremer, "Deciding the consistency of non-linear real arithmetic constraints
-with a conflict driven search using cylindrical algebraic coverings", J. Log. Algebr. Methods Program. 119 (2021). cvc5
-shares no code with z3, and this translation none with z3's: a root u^(1/q) is a variable R >= 0 with R^q = u, a quotient
-a/b a variable Q with Q b = a, a choice of the larger a variable that is one of its arguments and no less than each. cvc5
-is limited by `rlimit`, a count of its own work. Integers are taken for reals. A model is not looked at: z3 finds those.
+with a conflict driven search using cylindrical algebraic coverings", J. Log. Algebr. Methods Program. 119 (2021).
+
+cvc5 shares no code with z3, and this translation none with z3's: a root u^(1/q) is a variable R >= 0 with R^q = u, a
+quotient a/b a variable Q with Q b = a, a choice of the larger a variable that is one of its arguments and no less than
+each. cvc5 is limited by `rlimit`, a count of its own work. Integers are taken for reals. A model is not looked at: z3
+finds those.
 """
 
 from __future__ import annotations
