@@ -301,6 +301,15 @@ def test_start_moves_the_first_point():
     assert run["configurations"][0]["metrics"]["iterate"]["mean"][0] == 0.25
 
 
+@pytest.fixture
+def heeds_ctrl_c():
+    """A process that a script starts in the background ignores the signal from its birth."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_says_what_was_kept_and_exits_with_130(monkeypatch):
     """The signal is sent by the first report of progress, while workers run."""
     from contextlib import contextmanager
