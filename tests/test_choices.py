@@ -92,7 +92,7 @@ def test_the_last_bit_is_the_same_with_and_without(optimizer, monkeypatch, forgo
     build = cpu.build
 
     def final():
-        monkeypatch.setattr(cpu, "build", lambda source: texts.append(source) or build(source))
+        monkeypatch.setattr(cpu, "build", lambda source, **how: texts.append(source) or build(source, **how))
         run = lab.simulate(
             lab.get_problem("reddi_stochastic"), lab.get_optimizer(optimizer), seeds=64, steps=100, engine="fused",
             keep_seeds=True,

@@ -410,6 +410,26 @@ def test_bits_do_not_depend_on_how_hard_the_compiler_tries(
 
 
 @needs_compiler
+@pytest.mark.parametrize("optimizer", ["adam", "padam"])  # padam takes a power in the loop over lanes
+@pytest.mark.parametrize("problem", ["reddi_stochastic", "student_t_quadratic", "rosenbrock"])
+def test_bits_do_not_depend_on_a_kernel_compiled_in_haste(problem: str, optimizer: str) -> None:
+    b = batch(lab.get_problem(problem), lab.get_optimizer(optimizer), metrics=["iterate", "suboptimality"])
+    want, got = cpu.run(b), cpu.run(b, brief=True)
+    assert all(same_bits(v, w) for v, w in zip((*want.values, want.x_final), (*got.values, got.x_final), strict=True))
+
+
+@needs_compiler
+def test_a_kernel_compiled_in_haste_serves_short_runs_alone(tmp_path: Path) -> None:
+    _, kernel = cpu.record_kernel(QUADRATIC, SGD(), (METRICS["iterate"],), torch.float64)
+    text = cpu.source(kernel, 64)
+    hasty = compiler.build(text, tmp_path, brief=True)
+    assert compiler.build(text, tmp_path, brief=True) == hasty
+    assert (full := compiler.build(text, tmp_path)) != hasty
+    assert compiler.build(text, tmp_path, brief=True) == full  # what is there and quicker is used
+    assert [compiler.is_brief(n) for n in (5 * 1000 * 2000, 5 * 10**4 * 10**4)] == [True, False]
+
+
+@needs_compiler
 def test_divergence_shows_as_in_the_reference_engine() -> None:
     got = assert_agree(batch(QUADRATIC, SGD(lr=9.0), SGD(lr=0.1), steps=500, record=tuple(range(0, 501, 20))))
     assert not got.alive[0, -1].any()

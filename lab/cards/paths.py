@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from lab.engine.compiler import is_brief
 from lab.engine.reference import Batch, Records
 from lab.engine.select import Choice, choose
 from lab.experiment import DTYPES, Experiment
@@ -43,7 +44,7 @@ def paths(
 
     They do not depend on how they are cut. Raises LabError where the pair cannot run.
     """
-    groups = _groups(experiment, engine)
+    groups = _groups(experiment, engine, brief(experiment, seeds))
     width = _seeds_at_a_time(experiment)
     tick = Ticker(progress, seeds * experiment.steps * len(experiment.optimizers))
     workers = os.cpu_count() or 1
@@ -62,14 +63,20 @@ def paths(
             raise
 
 
-def _groups(experiment: Experiment, engine: str) -> list[tuple[list[int], Choice]]:
+def brief(experiment: Experiment, seeds: int) -> bool:
+    """Tell whether so many seeds of an experiment run on kernels that were compiled in haste."""
+    return is_brief(seeds * experiment.steps * len(experiment.optimizers))
+
+
+def _groups(experiment: Experiment, engine: str, brief: bool) -> list[tuple[list[int], Choice]]:
     """Return configurations of one structure together, with the engine that takes them."""
     members: dict[Any, list[int]] = {}
     for i, optimizer in enumerate(experiment.optimizers):
         members.setdefault(optimizer.structure(), []).append(i)
     metrics, dtype = tuple(get_metric(m) for m in experiment.metrics), DTYPES[experiment.dtype]
+    problem, optimizers = experiment.problem, experiment.optimizers
     return [
-        (configs, choose(engine, experiment.problem, experiment.optimizers[configs[0]], metrics, dtype, CPU))
+        (configs, choose(engine, problem, optimizers[configs[0]], metrics, dtype, CPU, brief=brief))
         for configs in members.values()
     ]
 

@@ -18,11 +18,14 @@ import platformdirs
 
 from lab.errors import LabError
 
+LEVEL, BRIEF_LEVEL = "-O2", "-O1"  # the second takes the compiler a third less; kernels are up to 3 times slower
+
 # No -ffast-math: an infinity and a NaN must be seen. No contraction: + - x / and sqrt are those of eager torch. No
 # distribution: it would part the making of random words from the divisions that it runs beside. Of what -O3 adds to -O2
-# peeling makes kernels as fast; the rest costs the compiler time, much where layers or matrices are unrolled.
+# peeling, with each part of a kernel told to be inlined (always_inline, in cpu.py), makes kernels as fast; the rest
+# costs the compiler time, much where layers or matrices are unrolled.
 FLAGS = (
-    "-std=gnu11 -O2 -fpeel-loops -march=native -fno-math-errno -fno-trapping-math -ffp-contract=off "
+    f"-std=gnu11 {LEVEL} -fpeel-loops -march=native -fno-math-errno -fno-trapping-math -ffp-contract=off "
     "-fno-tree-loop-distribution -fno-tree-loop-distribute-patterns -fopenmp -fPIC -shared -w"
 ).split()
 _ALWAYS = {"exp": 1, "log": 1, "pow": 2, "sin": 1, "cos": 1}  # in libmvec since glibc 2.22
@@ -30,6 +33,9 @@ _NEWER = {
     "acos": 1, "asin": 1, "atan": 1, "atan2": 2, "cosh": 1, "erf": 1, "erfc": 1, "exp2": 1, "expm1": 1, "hypot": 2,
     "log10": 1, "log1p": 1, "log2": 1, "sinh": 1, "tan": 1, "tanh": 1,
 }  # fmt: skip  # since glibc 2.35
+
+
+BRIEF_SEED_STEPS = 1 << 24
 
 
 class NoCompiler(LabError):
@@ -71,22 +77,37 @@ def vector_functions() -> tuple[str, list[str]]:
     return "\n".join([*lines, "#endif", ""]), ["-lmvec"]
 
 
-def build(source: str, folder: Path | None = None) -> Path:
+def build(source: str, folder: Path | None = None, *, brief: bool = False) -> Path:
     """Return the shared library compiled from `source`, from the cache where it is there.
 
-    folder: the user's cache by default. Raises NoCompiler, in one line, where there is no compiler, where it fails,
-    or where the folder cannot be written.
+    folder: the user's cache by default. brief: compile it in less time for a short run, where it is not there as for a
+    long one; to the same bits. Raises NoCompiler, in one line, where there is no compiler, where it fails, or where the
+    folder cannot be written.
     """
     command = find()
     declarations, libraries = vector_functions()
     flags = [*FLAGS, "-lm", *libraries]
     text = source.replace("/* VECTOR FUNCTIONS */", declarations)
-    key = hashlib.sha256("\n".join([bare(text), *flags, identity(command)]).encode()).hexdigest()[:32]
     here = folder or Path(platformdirs.user_cache_dir("ratelab")) / "kernels"
-    library = here / f"{key}.so"
+    library = here / f"{_key(command, flags, text)}.so"
+    if brief and not library.exists():
+        flags = [BRIEF_LEVEL if flag == LEVEL else flag for flag in flags]
+        library = here / f"{_key(command, flags, text)}.so"
     if not library.exists():
         _compile(command, flags, text, library)
     return library
+
+
+def _key(command: str, flags: list[str], text: str) -> str:
+    return hashlib.sha256("\n".join([bare(text), *flags, identity(command)]).encode()).hexdigest()[:32]
+
+
+def is_brief(seed_steps: int) -> bool:
+    """Tell whether a run of so many seed-steps, over all its configurations, gains by a kernel compiled in haste.
+
+    Of the pairs measured the one that loses most takes 5 ns more for a seed-step; the compiler takes 0.1 s less.
+    """
+    return seed_steps <= BRIEF_SEED_STEPS
 
 
 def bare(text: str) -> str:

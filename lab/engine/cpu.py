@@ -111,11 +111,20 @@ def _recorded(pair: _Pair) -> tuple[StepGraph, Kernel]:
 
 
 @functools.lru_cache(maxsize=256)
-def program(problem: Problem, optimizer: Optimizer[Any], metrics: tuple[Metric, ...], dtype: torch.dtype) -> Program:
-    """Return the compiled pair. Raises NotRecordable or NoCompiler, in one line."""
+def program(
+    problem: Problem,
+    optimizer: Optimizer[Any],
+    metrics: tuple[Metric, ...],
+    dtype: torch.dtype,
+    brief: bool = False,
+) -> Program:
+    """Return the compiled pair. Raises NotRecordable or NoCompiler, in one line.
+
+    brief: in less of the compiler's time, for a run that is short (`compiler.is_brief`); the bits do not depend on it.
+    """
     graph, kernel = _recorded(_Pair(problem, optimizer.structure(), metrics, dtype, optimizer))
     lanes = lanes_for(kernel)
-    return Program(graph, kernel, lanes, load(build(source(kernel, lanes))))
+    return Program(graph, kernel, lanes, load(build(source(kernel, lanes), brief=brief)))
 
 
 def lanes_for(kernel: Kernel) -> int:
@@ -136,14 +145,19 @@ def prepare(pairs: Sequence[tuple[Problem, Optimizer[Any], tuple[Metric, ...], t
 
 
 def compiling(
-    pool: Executor, problem: Problem, optimizer: Optimizer[Any], metrics: tuple[Metric, ...], dtype: torch.dtype
+    pool: Executor,
+    problem: Problem,
+    optimizer: Optimizer[Any],
+    metrics: tuple[Metric, ...],
+    dtype: torch.dtype,
+    brief: bool = False,
 ) -> Future[Path]:
-    """Record a pair, and begin to compile it on one of the pool's threads, so that `run` finds it in the cache.
+    """Record a pair, and begin to compile it on one of the pool's threads, so that `program` finds it in the cache.
 
     Raises NotRecordable here and NoCompiler from the future, in one line.
     """
     kernel = _recorded(_Pair(problem, optimizer.structure(), metrics, dtype, optimizer))[1]
-    return pool.submit(build, source(kernel, lanes_for(kernel)))
+    return pool.submit(build, source(kernel, lanes_for(kernel)), brief=brief)
 
 
 def available_threads() -> int:
@@ -151,12 +165,12 @@ def available_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run(batch: Batch, tick: Tick = lambda done: None, threads: int | None = None) -> Records:
+def run(batch: Batch, tick: Tick = lambda done: None, threads: int | None = None, *, brief: bool = False) -> Records:
     """Return the records of a batch, as reference.run does. Raises NotRecordable or NoCompiler, in one line.
 
-    threads: as many as there are processors unless given; the bits do not depend on it.
+    threads: as many as there are processors unless given; brief: see `program`; the bits depend on neither.
     """
-    made = program(batch.problem, batch.optimizers[0], batch.metrics, batch.dtype)
+    made = program(batch.problem, batch.optimizers[0], batch.metrics, batch.dtype, brief)
     buffers = _Buffers(batch, made, threads or available_threads())
     at = np.array(batch.record, dtype=np.int64)
     made.library.start(ctypes.byref(buffers.job))

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from lab import files
-from lab.cards import outcomes, trials
+from lab.cards import outcomes, paths, trials
 from lab.cards.outcomes import OUTCOMES
 from lab.cards.trials import Plan, Runs, plan, run, step_sizes
 from lab.engine import compiler, cpu
@@ -104,8 +104,9 @@ def begin(
     """Record a pair's step here and begin to compile it on one of the pool's threads."""
     metrics = tuple(get_metric(m) for m in planned.experiment.metrics)
     first, dtype = planned.experiment.optimizers[0], DTYPES[planned.experiment.dtype]
+    brief = paths.brief(planned.experiment, 1 if planned.deterministic else setting.seeds)
     try:
-        kernel = cpu.compiling(pool, planned.problem, first, metrics, dtype)
+        kernel = cpu.compiling(pool, planned.problem, first, metrics, dtype, brief)
     except LabError:  # the reference engine takes the pair, or says why it does not apply
         kernel = None
     return Task(optimizer, target, problem, planned, setting, file, kernel)
