@@ -16,7 +16,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 REQUIRED = (
-    "torch", "numpy", "scipy", "sympy", "z3-solver", "mpmath", "python-flint", "xarray", "h5netcdf", "matplotlib",
+    "torch", "numpy", "scipy", "sympy", "z3-solver", "cvc5", "mpmath", "python-flint", "xarray", "h5netcdf",
+    "matplotlib",
 )  # fmt: skip
 OPTIONAL = {
     "PEPit": "exact worst cases (ratelab[pep])",

@@ -20,7 +20,7 @@ from lab.errors import LabError
 from lab.files import write
 from lab.verdict import Finding, Outcome
 
-DECIDING = ("sympy", "z3-solver", "mpmath", "python-flint", "scipy", "numpy")
+DECIDING = ("sympy", "z3-solver", "cvc5", "mpmath", "python-flint", "scipy", "numpy")
 Findings = tuple[Finding, ...]
 
 

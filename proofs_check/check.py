@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import sympy as sp
 
-from lab.claim import Claim, Step
+from lab.claim import Claim, Limit, Step
 from lab.errors import LabError
 from lab.verdict import AFFIRMED, Finding, Outcome
-from proofs_check.goal import Goal
-from proofs_check.orders import assumptions, check_rate
+from proofs_check.asymptotics import assumptions, check_rate
+from proofs_check.goal import Goal, Span
 from proofs_check.steps import Algebra, Identity, LimitStep
 from proofs_check.units import check_units
 
@@ -40,11 +40,16 @@ def named_goals(claim: Claim) -> Iterator[tuple[str, Goal]]:
             yield from ((step.says, goal) for goal in step.goals())
 
 
-def limits(claim: Claim) -> tuple[Finding, ...]:
-    """Check that the known special cases come out of the bound."""
-    bound = sp.sympify(claim.bound)
-    steps = (LimitStep(li.says, bound, li.symbol, li.point, li.value, claim.symbols) for li in claim.limits)
-    return tuple(replace(step.check(), check="limit") for step in steps)
+def limits(claim: Claim) -> Iterator[Finding]:
+    """Check one by one that the known special cases come out of the bound; at an upper end of a domain, from inside."""
+    bound, where = sp.sympify(claim.bound), assumptions(claim)
+    ends = {(q.symbol, Span.of(q.domain).high) for q in claim.symbols}
+
+    def step(li: Limit) -> LimitStep:
+        side = "-" if (li.symbol, li.point) in ends else "+"
+        return LimitStep(li.says, bound, li.symbol, li.point, li.value, claim.symbols, side, where)
+
+    return (replace(step(li).check(), check="limit") for li in claim.limits)
 
 
 def conclusion(claim: Claim) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import mpmath
@@ -77,10 +77,23 @@ def evaluated(expr: sp.Expr, point: Mapping[sp.Symbol, sp.Expr], digits: int = 6
 
     In floats throughout: exact powers of long numbers, which sympy would factor first, can take for ever.
     """
-    names = list(point)
+    return evaluated_at(expr, [point], digits)[0]
+
+
+def evaluated_at(
+    expr: sp.Expr, points: Sequence[Mapping[sp.Symbol, sp.Expr]], digits: int = 60
+) -> list[sp.Expr | None]:
+    """Return what `evaluated` does at each of several points, which give numbers to the same symbols."""
+    try:
+        function = sp.lambdify(list(points[0]), expr, modules="mpmath")
+    except (ValueError, TypeError, NameError, NotImplementedError):
+        return [None] * len(points)
+    return [_value(function, point, digits) for point in points]
+
+
+def _value(function: Callable[..., Any], point: Mapping[sp.Symbol, sp.Expr], digits: int) -> sp.Expr | None:
     try:
         with mpmath.workdps(digits + 10):
-            function = sp.lambdify(names, expr, modules="mpmath")
             value = function(*(mpmath.mpf(int(v.p)) / int(v.q) for v in map(sp.Rational, point.values())))
             real = isinstance(value, int | float | mpmath.mpf)  # an int where nothing of mpmath is left
             return sp.Float(value, digits) if real and mpmath.isfinite(value) else None

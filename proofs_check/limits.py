@@ -1,131 +1,132 @@
-"""Limits, by two routes that share nothing: sympy's algorithm, and continuity.
+"""What a limit is asked for, values on the way to it, and the first of three routes to it: sympy's algorithm.
 
-sympy's `limit` is no judge on its own: 1.14 returns wrong values under positivity assumptions (its issue 22893). So its
-answer counts only where high-precision values on the way to the point come ever closer to it, and it is one engine of
-two. The other substitutes x = point +- u or 1/u and cancels powers of u: where every denominator, root and logarithm
-that is left has a limit inside its domain, the expression is continuous at u = 0, and its value there is the limit.
+sympy's `limit` is no judge on its own: 1.14 returns wrong values under positivity assumptions (its issue 22893). So it
+is given a symbol without them, and its answer counts only where high-precision values on the way come ever closer to
+it. The other routes share nothing with it: `proofs_check.continuity` and the calculus of `proofs_check.orders`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from math import lcm
 
 import sympy as sp
 
-from proofs_check.exact import evaluated
-from proofs_check.goal import Answer
-from proofs_check.roots import split_off
+from lab.claim import Quantity
+from proofs_check.exact import evaluated_at
+from proofs_check.falsify import search
+from proofs_check.goal import Goal, Span
 
 Sign = Callable[[sp.Expr], int | None]
-SYMPY, CONTINUITY = "sympy limit, confirmed at 60 digits", "continuity"
-_PROBES = tuple(sp.Integer(10) ** k for k in (3, 6, 9, 12))
+ENGINE = "sympy limit, confirmed at 60 digits"
+_DECADES = tuple(sp.Integer(10) ** k for k in (3, 6, 9, 12))
+_FAR = tuple(sp.Integer(10) ** k for k in (4, 40, 400))  # for logarithms
+_NOTHING = sp.Float("1e-40", 60)
+_OPERATIONS = 400  # an expression with more of them sympy may not finish; of the catalogue's none has half as many
 
 
-def toward(expr: sp.Expr, x: sp.Symbol, point: sp.Expr, side: str = "+") -> tuple[sp.Expr, sp.Symbol]:
-    """Return (expr in u, u) with u -> 0+ as x -> point."""
-    u = sp.Dummy("u", positive=True)
-    if point.is_infinite:
-        return expr.subs(x, 1 / u if point > 0 else -1 / u), u
-    return expr.subs(x, point - u if side == "-" else point + u), u
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """`expr` as `x` tends to `point` from `side`; `over` are the quantities that occur, `where` holds at the point."""
+
+    expr: sp.Expr
+    x: sp.Symbol
+    point: sp.Expr
+    side: str = "+"
+    over: tuple[Quantity, ...] = ()
+    where: tuple[sp.Basic, ...] = ()
+
+    @cached_property
+    def in_u(self) -> tuple[sp.Expr, sp.Symbol]:
+        """(expr in u, u), with u -> 0+."""
+        u = sp.Dummy("u", positive=True)
+        if self.point.is_infinite:
+            return self.expr.subs(self.x, 1 / u if self.point > 0 else -1 / u), u
+        return self.expr.subs(self.x, self.point - u if self.side == "-" else self.point + u), u
+
+    @cached_property
+    def samples(self) -> tuple[Mapping[sp.Symbol, sp.Expr], ...]:
+        """Numbers for the other symbols, inside their domains and where the hypotheses hold.
+
+        Twice, in rising and in falling order, because a limit may depend on which of two symbols is larger.
+        """
+        spans = {q.symbol: Span.of(q.domain) for q in self.over}
+        others = sorted(sp.Tuple(self.expr, self.point, *self.where).free_symbols - {self.x}, key=str)
+        orders = (others, others[::-1])
+        found = [{y: _inside(spans.get(y, _default(y)), i) for i, y in enumerate(order)} for order in orders]
+        known = [q for q in self.over if q.symbol in others]
+        if {q.symbol for q in known} >= sp.Tuple(*self.where).free_symbols:
+            for sample in found:
+                if any(w.subs(sample) != sp.true for w in self.where):
+                    goal = Goal(sp.Integer(0), "<=", sp.Integer(1), tuple(known), self.where)
+                    sample.update(search(goal).witness or {})
+        return tuple(found)
 
 
-def confirmed_limit(expr: sp.Expr, x: sp.Symbol, point: sp.Expr, side: str, sign: Sign) -> sp.Expr | None:
+def _default(y: sp.Symbol) -> Span:
+    return Span(sp.Integer(0), sp.oo, integer=bool(y.is_integer))
+
+
+def _inside(span: Span, i: int) -> sp.Expr:
+    """Return the i-th of a row of different numbers in a span; none is the middle, where poles like to be."""
+    if span.integer:
+        low = span.low if span.low.is_finite else sp.Integer(0)
+        return min(low + 2 + i, span.high)
+    if span.low.is_finite and span.high.is_finite:
+        return span.low + (span.high - span.low) * sp.Rational((5 * i + 3) % 17 or 16, 17)
+    step = sp.Rational(3 + 2 * i, 7 + 3 * i)
+    return span.high - step if span.high.is_finite else (span.low if span.low.is_finite else 0) + step
+
+
+def confirmed_limit(passage: Passage, sign: Sign) -> sp.Expr | None:
     """Return sympy's limit where evaluation confirms it; None where it does not, or where sympy finds none."""
-    plain = sp.Dummy("x", real=True)  # without positivity, under which sympy errs
+    value = sympy_limit(passage, sign)
+    return value if value is not None and approaches(passage, value) else None
+
+
+def sympy_limit(passage: Passage, sign: Sign) -> sp.Expr | None:
+    """Return sympy's limit, confirmed by nothing; None where it finds none."""
+    x = sp.Dummy("x", real=True)  # without positivity, under which sympy errs
+    if sp.count_ops(passage.expr) > _OPERATIONS:
+        return None
     try:
-        value = sp.limit(expr.subs(x, plain), plain, point, side)
+        value = sp.limit(passage.expr.subs(passage.x, x), x, passage.point, passage.side)
     except (NotImplementedError, ValueError, TypeError, ArithmeticError, RecursionError):  # it knows no such limit
         return None
-    value = value.replace(sp.sign, lambda e: sp.sign(e) if sign(e) is None else sp.Integer(sign(e)))
-    return value if approaches(expr, x, point, value, side) else None
+    return value.replace(sp.sign, lambda e: sp.sign(e) if sign(e) is None else sp.Integer(sign(e)))
 
 
-def approaches(expr: sp.Expr, x: sp.Symbol, point: sp.Expr, value: sp.Expr, side: str = "+") -> bool:
-    """Tell whether values at u = 1e-3 .. 1e-12 come ever closer to `value` (grow without end, where it is infinite).
+def approaches(passage: Passage, value: sp.Expr) -> bool:
+    """Tell whether values at u = 1e-3 .. 1e-12 come ever closer to `value`, or grow without end where it is infinite.
 
-    Other symbols take values in rising and in falling order, because a limit may depend on which of two is larger.
+    Closer is twice as close from one to the next; else, as for logarithms, it must be so at 1e-4, 1e-40 and 1e-400.
     """
-    in_u, u = toward(expr, x, point, side)
-    others = sorted((in_u.free_symbols | value.free_symbols) - {u}, key=str)
-    return all(
-        _approach(in_u, u, value.subs(sample), sample)
-        for order in (others, others[::-1])
-        for sample in [{y: 2 + i if y.is_integer else sp.Rational(3 + 2 * i, 7 + 3 * i) for i, y in enumerate(order)}]
-    )
+    return all(_approach(passage, value.subs(sample), sample) for sample in passage.samples)
 
 
-def _approach(in_u: sp.Expr, u: sp.Symbol, value: sp.Expr, sample: Mapping[sp.Symbol, sp.Expr]) -> bool:
-    values = [v for p in _PROBES if (v := evaluated(in_u, {**sample, u: 1 / p})) is not None]
-    if len(values) < len(_PROBES):
+def _approach(passage: Passage, value: sp.Expr, sample: Mapping[sp.Symbol, sp.Expr]) -> bool:
+    if not (value.is_infinite or (value.is_number and value.is_real)):
         return False
-    if value.is_infinite:
-        return all(a < b if value > 0 else a > b for a, b in pairwise(values))
-    errors = [abs(v - sp.N(value, 60)) for v in values]
-    small = sp.Float("1e-40", 60)
-    return all(b < a / 2 or b < small for a, b in pairwise(errors))
+    near = _errors(passage, value, sample, _DECADES)
+    if near and _falls(near, 2):
+        return True
+    far = _errors(passage, value, sample, _FAR) if near and _falls(near, 1) else []
+    return bool(far) and _falls(far, 2)
 
 
-def continuous_value(expr: sp.Expr, x: sp.Symbol, point: sp.Expr, side: str, sign: Sign) -> sp.Expr | None:
-    """Return the limit of an expression that is continuous up to the point, or whose reciprocal is, else None.
-
-    sign: tells the sign of an expression in the other symbols, or None.
-    """
-    in_u, u = toward(expr, x, point, side)
-    try:
-        return _at_0(_without_poles(in_u, u), u, sign)
-    except (ValueError, TypeError):  # "zoo is not comparable": a Min or Max of a pole
-        return None
-
-
-def _at_0(form: sp.Expr, u: sp.Symbol, sign: Sign, depth: int = 3) -> sp.Expr | None:
-    if _continuous(form, u, sign):
-        return form.subs(u, 0)
-    num, den = sp.fraction(sp.together(form))
-    if depth and all(_continuous(part, u, sign) and sign(part.subs(u, 0)) == 0 for part in (num, den)):
-        return _at_0(_without_poles(sp.diff(num, u) / sp.diff(den, u), u), u, sign, depth - 1)  # l'Hospital
-    upside_down = sp.factor(1 / form)
-    if _continuous(upside_down, u, sign) and upside_down.subs(u, 0) == 0:
-        lead = sign(sp.factor(upside_down / u ** _order(upside_down, u)).subs(u, 0))
-        return sp.oo * lead if lead else None
-    return None
+def _errors(
+    passage: Passage, value: sp.Expr, sample: Mapping[sp.Symbol, sp.Expr], probes: tuple[sp.Integer, ...]
+) -> list[sp.Expr]:
+    """Return how far the expression is from the value at each u = 1/p, or from infinity; none where it is not real."""
+    in_u, u = passage.in_u
+    found = evaluated_at(in_u, [{**sample, u: 1 / p} for p in probes])
+    values = [v for v in found if v is not None and not (value.is_infinite and v * sp.sign(value) <= 0)]
+    if len(values) < len(probes):
+        return []
+    return [1 / abs(v) if value.is_infinite else abs(v - sp.N(value, 60)) for v in values]
 
 
-def _order(form: sp.Expr, u: sp.Symbol) -> sp.Expr:
-    """Return k of the factor u^k."""
-    return form.as_independent(u)[1].as_powers_dict().get(u, sp.Integer(0)) if form != u else sp.Integer(1)
-
-
-def _continuous(form: sp.Expr, u: sp.Symbol, sign: Sign) -> bool:
-    """Tell whether every denominator, root and logarithm with u in it has a limit where it is continuous."""
-    for e in sp.preorder_traversal(form):
-        if isinstance(e, sp.Pow) and e.has(u) and not (e.exp.is_positive and not e.exp.has(u)):
-            at_0 = sign(e.base.subs(u, 0))
-            if at_0 is None or at_0 == 0 or (at_0 < 0 and not e.exp.is_Integer):
-                return False
-        if isinstance(e, sp.log) and e.has(u) and sign(e.args[0].subs(u, 0)) != 1:
-            return False
-    return not form.has(sp.oo, sp.zoo, sp.nan)
-
-
-def _without_poles(expr: sp.Expr, u: sp.Symbol) -> sp.Expr:
-    """Bring the expression over powers of u that cancel; u becomes a power of itself where it stands in roots."""
-    split = split_off(expr)
-    orders = [int(e.exp.q) for e in split.atoms(sp.Pow) if e.base == u and e.exp.is_Rational]
-    return sp.powsimp(sp.factor(sp.together(split.subs(u, u ** lcm(*orders)))))
-
-
-def settle(expr: sp.Expr, x: sp.Symbol, point: sp.Expr, value: sp.Expr, side: str, sign: Sign) -> list[Answer]:
-    """Return what both engines say of the limit: proved, refuted, or open."""
-    answers = []
-    for name, found in (
-        (SYMPY, confirmed_limit(expr, x, point, side, sign)),
-        (CONTINUITY, continuous_value(expr, x, point, side, sign)),
-    ):
-        if found is None:
-            answers.append(Answer(name, "open"))
-            continue
-        same = found == value or (found.is_finite is not False and sp.simplify(found - value) == 0)
-        answers.append(Answer(name, "proved" if same else "refuted", f"the limit is {found}"))
-    return answers
+def _falls(errors: list[sp.Expr], factor: int) -> bool:
+    return all(b * factor < a or b < _NOTHING for a, b in pairwise(errors))

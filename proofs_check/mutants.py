@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
+from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from lab.assumed import unmet
 from lab.claim import Claim, Kind, Prediction
@@ -20,9 +21,9 @@ from lab.observe import Observed, beside
 from lab.predictions import observed
 from lab.verdict import Finding, Outcome
 from proofs_check import falsify
+from proofs_check.asymptotics import CALCULUS, assumptions, check_rate
 from proofs_check.check import conclusion, limits
 from proofs_check.goal import Goal, Relation
-from proofs_check.orders import assumptions, check_rate
 from proofs_check.roots import generalise
 from proofs_check.units import check_units
 
@@ -91,11 +92,22 @@ def _changes(expr: sp.Expr, depth: int) -> Iterator[tuple[str, sp.Expr]]:
             yield from _powers(expr, factor)
         yield f"{expr} doubled", 2 * expr
         yield f"{expr} halved", expr / 2
-    if depth:
+    if isinstance(expr, ExprWithLimits):
+        yield from _terms(expr, depth)
+    elif depth:
         for i, part in enumerate(expr.args):
             inside = isinstance(expr, sp.Pow) and i == 1  # exponents have been changed by a half already
             for says, changed in () if inside or part.is_Symbol else _changes(part, depth - 1):
                 yield says, expr.func(*expr.args[:i], changed, *expr.args[i + 1 :])
+
+
+def _terms(total: ExprWithLimits, depth: int) -> Iterator[tuple[str, sp.Expr]]:
+    """Yield a sum or a product with its first or last term left out, and with changed terms; its ends stay integers."""
+    (index, first, last), *outer = total.limits
+    yield f"the first term of {total} left out", total.func(total.function, (index, first + 1, last), *outer)
+    yield f"the last term of {total} left out", total.func(total.function, (index, first, last - 1), *outer)
+    for says, changed in _changes(total.function, depth - 1) if depth else ():
+        yield says, total.func(changed, *total.limits)
 
 
 def _powers(expr: sp.Expr, factor: sp.Expr) -> Iterator[tuple[str, sp.Expr]]:
@@ -153,7 +165,7 @@ def _examine(claim: Claim, mutant: Mutant, seen: Sequence[tuple[Prediction, Obse
         "last step": lambda: (conclusion(mutated),) if claim.steps else (),
         "units": lambda: check_units(mutated, ()),
         "limits": lambda: limits(mutated),
-        "rate": lambda: check_rate(mutated),
+        "rate": lambda: check_rate(mutated, (CALCULUS,)),
         "exact run": lambda: (judge(mutated, p, "experiment", beside(mutated, p, run)) for p, run in seen),
     }
     return replace(mutant, caught_by=tuple(name for name in CHECKS if _refuses(checks[name])))

@@ -9,7 +9,7 @@ import sympy as sp
 
 from lab.bounds import NotEnclosable, context, enclose
 from lab.verdict import Finding, Outcome
-from proofs_check import certificate, coverings, evaluate, falsify, intervals, smt, symbolic
+from proofs_check import balls, certificate, coverings, evaluate, falsify, intervals, smt, symbolic
 from proofs_check.defined import undefined
 from proofs_check.exact import exact_value, thin
 from proofs_check.goal import Answer, Condition, Goal, Point, eliminated
@@ -18,7 +18,7 @@ from proofs_check.units import choose_units
 
 Engine = Callable[[Goal], Answer]
 ENGINES: tuple[Engine, ...] = (
-    evaluate.decide, certificate.decide, smt.decide, symbolic.decide, intervals.decide, coverings.decide,
+    evaluate.decide, certificate.decide, smt.decide, balls.decide, symbolic.decide, intervals.decide, coverings.decide,
 )  # fmt: skip
 _ENOUGH = 2
 _LONG = 60  # operations: a longer hypothesis is compared as it stands
@@ -48,7 +48,7 @@ def decide(goal: Goal, engines: Sequence[Engine] = ENGINES) -> Decision:
     if found.witness is None:
         return Decision(Outcome.UNDECIDED, f"no point was found that meets the hypotheses of {goal}")
     proofs: list[Answer] = []
-    if len(general.spans) == 1:  # in one variable intervals are quick, and a sum of roots is not quickly squared away
+    if len(general.spans) == 1 and not general.gap.expr.has(sp.log):  # a sum of roots is slow to square away
         engines = sorted(engines, key=lambda engine: engine is symbolic.decide)
     for engine in engines:
         answer = engine(general)

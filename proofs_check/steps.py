@@ -16,10 +16,9 @@ import sympy as sp
 from lab.claim import Quantity, Units
 from lab.errors import LabError
 from lab.verdict import Finding, Outcome
-from proofs_check import limits
+from proofs_check import asymptotics
 from proofs_check.goal import Goal, Relation, Span
 from proofs_check.settle import settle
-from proofs_check.symbolic import sign_of
 from proofs_check.units import UnitsError, exponents, show, units_of
 
 Over = tuple[Quantity, ...]
@@ -161,7 +160,8 @@ class Monotone(Algebra):
 
 @dataclass(frozen=True, eq=False)
 class LimitStep:
-    """`expr` tends to `value` as `symbol` tends to `point` (from `side`, "+" or "-")."""
+    """`expr` tends to `value` as `symbol` tends to `point` (from `side`, "+" or "-"), for values of the other symbols
+    at which `where` holds and the value is defined. Of an integer symbol a finite limit is the value there."""
 
     says: str
     expr: sp.Expr
@@ -170,20 +170,15 @@ class LimitStep:
     value: sp.Expr
     over: Over = ()
     side: str = "+"
+    where: Where = ()
 
     def check(self) -> Finding:
-        """Return PROVED where sympy, confirmed by evaluation, and continuity agree; UNDECIDED where they do not."""
-        answers = limits.settle(
-            self.expr, self.symbol, self.point, self.value, self.side, lambda e: sign_of(e, self.over)
-        )
-        proved = [a for a in answers if a.said == "proved"]
-        refuted = [a for a in answers if a.said == "refuted"]
-        outcome, agreed = Outcome.UNDECIDED, tuple(proved or refuted)
-        if agreed and not (proved and refuted):
-            weak = Outcome.PROVED if len(proved) == 2 else Outcome.PROVED_BY_ONE
-            outcome = weak if proved else Outcome.REFUTED
-        reason = "; ".join(f"{a.engine}: {a.how}" for a in (*proved, *refuted)) or "neither engine finds the limit"
-        engines = () if outcome is Outcome.UNDECIDED else tuple(a.engine for a in agreed)
+        """Return PROVED where two engines agree on the limit and none disagrees."""
+        there = self.expr.subs(self.symbol, self.point) if self.symbol.is_integer and self.point.is_integer else sp.nan
+        if not there.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+            return Identity(self.says, there, self.value, self.over).check()
+        passage = asymptotics.passage_to(self.expr, self.symbol, self.point, self.side, self.over, self.where)
+        outcome, engines, reason = asymptotics.tends(passage, self.value)
         return Finding(check="step", subject=self.says, outcome=outcome, reason=reason, engines=engines)
 
 

@@ -17,7 +17,7 @@ import sympy as sp
 from lab.claim import Quantity
 from proofs_check.exact import exact_sign
 from proofs_check.goal import Answer, Condition, Goal, Span
-from proofs_check.limits import confirmed_limit
+from proofs_check.limits import Passage, confirmed_limit
 from proofs_check.roots import Roots, generalise
 
 NAME = "sympy"
@@ -261,7 +261,8 @@ def _monotone(goal: Goal) -> bool:
         for direction, end in ((1, span.low), (-1, span.high)):
             rising = generalise(Goal(sp.Integer(0), "<=", direction * slope, goal.over, goal.where), logs=True)
             if _prove(rising.gap.expr, rising):
-                value = confirmed_limit(goal.gap.expr, x, end, "-" if direction < 0 else "+", exact_sign)
+                way = Passage(goal.gap.expr, x, end, "-" if direction < 0 else "+", goal.over)
+                value = confirmed_limit(way, exact_sign)
                 if value is None or value.free_symbols:
                     continue
                 if value > 0 or (value == 0 and goal.gap.relation == ">="):

@@ -21,8 +21,8 @@ from lab.testing.claim import CLAIM_CHECKS
 from lab.testing.optimizer import OPTIMIZER_CHECKS
 from lab.testing.problem import PROBLEM_CHECKS
 from lab.verdict import Finding, Outcome
+from proofs_check.asymptotics import check_rate
 from proofs_check.check import check_algebra, conclusion, named_goals
-from proofs_check.orders import check_rate
 from proofs_check.units import check_units
 
 SLOW = pytest.mark.slow

@@ -13,7 +13,7 @@ import sympy as sp
 from lab.claim import LENGTH, OBJECTIVE, PURE, Claim, Erratum, Limit, Quantity
 from lab.errors import LabError
 from lab.verdict import Finding, Outcome
-from proofs_check import certificate, coverings, evaluate, falsify, intervals, mutants, settle, smt, symbolic
+from proofs_check import balls, certificate, coverings, evaluate, falsify, intervals, mutants, settle, smt, symbolic
 from proofs_check.check import check_algebra, conclusion
 from proofs_check.claims import (
     classic,
@@ -92,6 +92,7 @@ ENGINES: dict[str, tuple[Callable[[Goal], Answer], set[str]]] = {
                         "a maximum", "integers only"}),
     "cvc5": (coverings.decide, {"tight at a corner", "tight inside", "tight at infinity", "strict",
                                 "under a hypothesis", "a maximum", "integers only"}),
+    "Arb": (balls.decide, {"tight at infinity", "strict", "a logarithm", "integers only"}),
     "sympy": (symbolic.decide, {"tight at a corner", "tight inside", "tight at infinity", "strict",
                                 "under a hypothesis", "a logarithm", "a maximum", "integers only"}),
     "intervals": (intervals.decide, {"tight at a corner", "tight inside", "tight at infinity", "strict",
@@ -204,9 +205,11 @@ def test_z3_is_limited_by_its_own_work_and_not_by_time() -> None:
     assert "gave up" in answer.how
 
 
-def test_cvc5_is_limited_by_its_own_work_too() -> None:
-    answer = coverings.decide(Goal(x**3 * y + y**3 - x * y, "<=", (x**2 + y**2) ** 2 + 1, LINE), rlimit=1)
-    assert (answer.said, answer.how) == ("open", "cvc5 answers unknown (RESOURCEOUT)")
+def test_cvc5_is_limited_in_processor_time_for_a_covering_can_take_hours() -> None:
+    several = [Quantity(sp.Symbol(f"x{i}", real=True), REAL, PURE, "x") for i in range(6)]
+    powers, product = (f(*(q.symbol**k for q in several)) for f, k in ((sp.Add, 6), (sp.Mul, 1)))
+    answer = coverings.decide(Goal(6 * product, "<=", powers, tuple(several)), seconds=1)
+    assert (answer.said, answer.how) == ("open", "cvc5 found no answer in 1 seconds")
 
 
 def test_roots_keep_their_value_when_they_become_symbols() -> None:

@@ -21,7 +21,19 @@ from lab.report import portraits
 from lab.report.claims import ClaimPage
 from lab.verdict import Finding
 
-PACKAGES = ("torch", "numpy", "scipy", "sympy", "z3-solver", "mpmath", "python-flint", "xarray", "matplotlib", "PEPit")
+PACKAGES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "sympy",
+    "z3-solver",
+    "cvc5",
+    "mpmath",
+    "python-flint",
+    "xarray",
+    "matplotlib",
+    "PEPit",
+)
 Pairs = dict[str, list[dict[str, Any]]]  # name -> rows of the matrix that stand for its pairs
 
 

@@ -25,7 +25,7 @@ SOURCE = (
     "theorem number not checked); classical for the distance (Polyak)"
 )
 L = sp.Symbol("L", positive=True)
-h, c, rho = sp.symbols("h c rho", positive=True)
+h, c, b, rho = sp.symbols("h c b rho", positive=True)
 P, P1, A, B, W, S, M, M1 = sp.symbols("P P_1 A B W S M M_1", nonnegative=True)
 i01, is0, is1, sq1, sq2 = sp.symbols("i_01 i_*0 i_*1 s_1 s_2", nonnegative=True)
 F, F1, e, y, x, g, g1, lam, R = sp.symbols("F F_1 e y x g g' lambda R", real=True)
@@ -41,6 +41,7 @@ OVER = (
     Quantity(L, POSITIVE, Units(F=1, X=-2), "smoothness"),
     *STEPSIZE,
     RHO,
+    Quantity(b, POSITIVE, PURE, "c h"),
     *(Quantity(q, NONNEGATIVE, AREA, "squared distance, now or next") for q in (P, P1)),
     *(Quantity(q, NONNEGATIVE, SQUARED_GRADIENT, "|g|^2, |g'|^2, |g - g'|^2") for q in (A, B, W)),
     *(Quantity(q, REAL, OBJECTIVE, "f - f*, now or next; <g, x>") for q in (F, F1, e)),
@@ -181,7 +182,7 @@ VALUE = claim(
                  / (2 * L * (1 - c)), OVER),
         Inequality("so F' <= (1 - ch)^2 F", F1, "<=", (1 - c * h) ** 2 * F, OVER,
                    (SHORT, sp.Eq(F1, (1 - c * h) ** 2 * F - (1 - c * h) * i01 - (1 - c * h) * c * h * is0 - c * h * is1
-                                 - sq1 - h * (2 - h - c * h) * sq2))),
+                                 - sq1 - h * (2 - h - c * h) * sq2), sp.Eq(c, b / h))),
         Identity("long steps: the same with rho = h - 1",
                  (h - 1) ** 2 * F - F1 - weighed(h - 1),
                  ((g1 + g + (h - 2) * L * x) ** 2 + (2 - h) * (h + c * h - 2) * (L * x - g) ** 2)

@@ -84,8 +84,9 @@ REPAIR = Induction(
     "sum a_t (D_t - D_{t+1})/(1-b_t) + a_T D_{T+1}/(1-b_T) <= D^2 a_T/(1-beta1), b_t not growing",
     base=Inequality("T = 1", a * (dist - later) / (1 - b) + a * later / (1 - b), "<=", D**2 * a / (1 - beta1), OVER,
                     (dist <= D**2, b <= beta1)),
-    step=Inequality("T to T+1", a * (dist - later) / (1 - b) + a * later / (1 - b) - a0 * dist / (1 - b0), "<=",
-                    D**2 * (a - a0) / (1 - beta1), OVER, (dist <= D**2, a >= a0, b <= b0, b <= beta1)),
+    step=Chain("T to T+1", (
+        a * (dist - later) / (1 - b) + a * later / (1 - b) - a0 * dist / (1 - b0), "<=", (a - a0) * dist / (1 - b),
+        "<=", D**2 * (a - a0) / (1 - beta1)), OVER, (dist <= D**2, a >= a0, b <= b0, b <= beta1)),
 )  # fmt: skip
 
 THEOREM_21 = Claim(
@@ -151,6 +152,8 @@ THEOREM_21 = Claim(
             survives="the theorem, for every beta1_t that does not grow",
         ),
     ),
+    experiments=runs.online(),
+    broken_by=runs.online_broken(),
 )  # fmt: skip
 
 BELIEF = (
