@@ -2,7 +2,9 @@
 
 Per coordinate: u = x_t - x*, D_t = u^2, a = sqrt(vhat_t) / alpha_t (or what stands for it), a_0 the same one step
 before, b = beta1_t. A sums beta1^(t-j) |g_j|, Q sums beta1^(t-j) g_j^2, U sums gamma^(t-j) |g_j|, P sums
-|g_j| / sqrt(j), N = ||g_{1:t}||, h^2 the harmonic sum. A claim unpacks the steps that its proof takes.
+|g_j| / sqrt(j), N = ||g_{1:t}||, h^2 the harmonic sum; over coordinates S_v sums sqrt(vhat_T), S_g the norms
+||g_{1:T}||, and over steps too S_bv sums beta1_t sqrt(vhat_t) / alpha_t. A claim unpacks the steps that its proof
+takes.
 """
 
 from __future__ import annotations
@@ -39,7 +41,15 @@ a, a0, N, q, h = sp.symbols("a a_0 N q h", positive=True)
 b, b0, p, g1, A, P, Q, U = sp.symbols("beta1_t beta1_{t-1} p |g| A P Q U", nonnegative=True)
 dist, later = sp.symbols("D_t D_{t+1}", nonnegative=True)
 m, m0, g, u = sp.symbols("m m_0 g u", real=True)
+d, S_v, S_g = sp.symbols("d S_v S_g", positive=True)
+V, W, S_bv = sp.symbols("V W S_bv", nonnegative=True)
 
+ADAM = (HORIZON, DIAMETER, ALPHA, BETA1, BETA2)  # Adam's method on a box
+DIMENSION = Quantity(d, POSITIVE, PURE, "dimension")
+ROOTS = Quantity(S_v, POSITIVE, GRADIENT, "sum over coordinates of sqrt(vhat_T)")
+PATH = Quantity(S_g, POSITIVE, GRADIENT, "sum over coordinates of ||g_{1:T}||")
+MOMENTUM = Quantity(S_bv, NONNEGATIVE, STIFFNESS, "sum over steps and coordinates of beta1_t sqrt(vhat_t) / alpha_t")
+SUMS = tuple(Quantity(e, NONNEGATIVE, GRADIENT, "a sum of |g_j|") for e in (V, W))
 OVER = (
     HORIZON,
     DIAMETER,

@@ -33,7 +33,7 @@ class AdaFom(Optimizer[State]):
     """
 
     name: ClassVar[str] = "adafom"
-    source: ClassVar[str] = "Chen, Liu, Sun, Hong, ICLR 2019, arXiv 1808.02941 (AdaFom)"
+    source: ClassVar[str] = "Chen, Liu, Sun, Hong, ICLR 2019, arXiv 1808.02941, Corollary 3.2 (AdaFom)"
     kind: ClassVar[Kind] = "coordinatewise"
     reference: ClassVar[tuple[Reference, ...]] = (
         Reference(

@@ -76,6 +76,7 @@ class GenAdam(Optimizer[State]):
 
     @property
     def homogeneity(self) -> float:  # type: ignore[override]
+        """Return 1 where the second moment is left out: a step is then as long as the gradient says; else 0."""
         return 1 if self.second_moment == "sgd" else 0
 
     @property

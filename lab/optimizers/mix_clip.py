@@ -27,7 +27,7 @@ class State(NamedTuple):
 
 
 def clipped(v: Points, lr: Tensor, gamma: float, soft: bool) -> Points:
-    """Return min(lr, gamma / ||v||) v, or, soft, lr / (1 + lr ||v|| / gamma) v: no longer than gamma either way."""
+    """Return min(lr, gamma / ||v||) v, or, soft, lr / (1 + lr ||v|| / gamma) v: `(..., d)`, gamma long at most."""
     length = norm_sq(v).sqrt().unsqueeze(-1)
     if soft:
         return lr / (1 + lr * length / gamma) * v

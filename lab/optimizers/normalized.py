@@ -38,7 +38,7 @@ class Transported(NamedTuple):
 
 
 def unit(v: Points, eps: float) -> Points:
-    """Return v / (||v|| + eps), the norm being that of all of x; 0 where v is 0."""
+    """Return v / (||v|| + eps), `(..., d)`, the norm being that of all of x; 0 where v is 0."""
     return ratio(v, norm_sq(v).sqrt().unsqueeze(-1) + eps)
 
 

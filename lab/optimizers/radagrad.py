@@ -31,8 +31,9 @@ class Truncated(NamedTuple):
 
 
 def epoch(t: Step, batches: int) -> Step:
-    """Return s = 1, 2, ..., the epoch of step t."""
-    return torch.floor((t - 1) / batches) + 1
+    """Return s = 1, 2, ..., the epoch of step t: no sum or quotient is rounded down, so that intervals stay thin."""
+    place = t % batches  # 0 at the last step of an epoch
+    return torch.where(place == 0, t, t - place + batches) / batches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,7 @@ class AdaGradTruncation(Optimizer[Truncated]):
 
     def update(self, g: Points, state: Truncated, x: Points, t: Step) -> tuple[Points, Truncated]:
         del x
-        begins = (t - 1) % self.batches == 0
+        begins = t % self.batches == 1 % self.batches
         V = torch.where(begins & (t > 1), self.batches * norm_sq(state.total).unsqueeze(-1), state.V)
         total = torch.where(begins, g, state.total + g)
         direction = g / torch.where((V == 0) & (g == 0), 1.0, V.sqrt())

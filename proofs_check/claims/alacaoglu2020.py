@@ -9,19 +9,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from lab.claim import GRADIENT, LENGTH, OBJECTIVE, Claim, Kind, Limit, Quantity, Rate, Standing
+from lab.claim import LENGTH, OBJECTIVE, Claim, Kind, Limit, Quantity, Rate, Standing
 from proofs_check import adam_lemmas as lemmas
-from proofs_check.adam_lemmas import Q, a, a0, g, h, m, m0, u
-from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
+from proofs_check.adam_lemmas import Q, S_g, S_v, V, W, a, a0, g, h, m, m0, u
+from proofs_check.goal import NONNEGATIVE, REAL
 from proofs_check.instances import adam_regret as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import (
-    ALPHA,
-    BETA1,
-    BETA2,
-    DIAMETER,
-    HORIZON,
     D,
     T,
     alpha,
@@ -30,23 +25,18 @@ from proofs_check.symbols import (
     gamma,
 )  # fmt: skip
 
-S_v, S_g = sp.symbols("S_v S_g", positive=True)
-V, W, moments = sp.symbols("V W M", nonnegative=True)
+moments = sp.Symbol("M", nonnegative=True)
 u0 = sp.Symbol("u_0", real=True)
 
 SYMBOLS = (
-    HORIZON,
-    DIAMETER,
-    ALPHA,
-    BETA1,
-    BETA2,
-    Quantity(S_v, POSITIVE, GRADIENT, "sum over coordinates of sqrt(vhat_T)"),
-    Quantity(S_g, POSITIVE, GRADIENT, "sum over coordinates of ||g_{1:T}||"),
+    *lemmas.ADAM,
+    lemmas.ROOTS,
+    lemmas.PATH,
 )
 OVER = (
     *SYMBOLS,
     *lemmas.OVER,
-    *(Quantity(e, NONNEGATIVE, GRADIENT, "a sum of |g_j|") for e in (V, W)),
+    *lemmas.SUMS,
     Quantity(u0, REAL, LENGTH, "x_t - x*, now and one step before"),
     Quantity(moments, NONNEGATIVE, OBJECTIVE, "sum of alpha_t m_t^2 / sqrt(vhat_t)"),
 )

@@ -55,13 +55,14 @@ FIGURE_1 = Claim(
     broken_by=runs.jumps_broken(),
 )  # fmt: skip
 
+SQUARE, DRIFT = sp.Rational(131, 11), sp.Rational(3, 50) * alpha  # mean squared slope over s^2, what a step moves x by
 STEP = Quantity(alpha, POSITIVE, LENGTH, "constant step")
 AWAY = (HORIZON, STEP)
 AWAY_OVER = (
     *AWAY,
     SLOPE,
     Quantity(y, sp.Interval(0, 121), PURE, "v/s^2"),
-    Quantity(V, sp.Interval(0, sp.Rational(131, 11)), PURE, "E v/s^2"),
+    Quantity(V, sp.Interval(0, SQUARE), PURE, "E v/s^2"),
     *(Quantity(e, REAL, LENGTH, "mean of x") for e in (x, x0)),
     Quantity(k, COUNT, PURE, "steps"),
 )
@@ -78,7 +79,7 @@ FIGURE_2 = Claim(
     metric_units=LENGTH,
     symbols=AWAY,
     assumptions=(),
-    bound=sp.Rational(3, 50) * alpha * T,
+    bound=DRIFT * T,
     rate=Rate(sp.Integer(1)),
     limits=(Limit("no step, no move", alpha, sp.Integer(0), sp.Integer(0)),),
     standing=Standing.DERIVED,
@@ -87,18 +88,17 @@ FIGURE_2 = Claim(
         Induction("v never exceeds 121 s^2",
                   base=Inequality("v_0 = 0", sp.Integer(0), "<=", sp.Integer(121), AWAY_OVER),
                   step=Inequality("a step keeps it", nine * y + (1 - nine) * 121, "<=", sp.Integer(121), AWAY_OVER)),
-        Identity("the mean of the squared slopes", sp.Rational(121 + 10, 11), sp.Rational(131, 11)),
+        Identity("the mean of the squared slopes", sp.Rational(121 + 10, 11), SQUARE),
         Induction("so E v <= 131/11 s^2",
-                  base=Inequality("v_0 = 0", sp.Integer(0), "<=", sp.Rational(131, 11), AWAY_OVER),
-                  step=Inequality("a step keeps it", nine * V + (1 - nine) * sp.Rational(131, 11), "<=",
-                                  sp.Rational(131, 11), AWAY_OVER)),
+                  base=Inequality("v_0 = 0", sp.Integer(0), "<=", SQUARE, AWAY_OVER),
+                  step=Inequality("a step keeps it", nine * V + (1 - nine) * SQUARE, "<=", SQUARE, AWAY_OVER)),
         Inequality("a step's mean, given v, in units of alpha: above a line", sp.Rational(10, 11) / after_small
                    - sp.Rational(11, 11) / after_large, ">=", LINE, AWAY_OVER),
-        Chain("whose mean is", (LINE.subs(y, V), ">=", LINE.subs(y, sp.Rational(131, 11)), ">=", sp.Rational(3, 50)),
+        Chain("whose mean is", (LINE.subs(y, V), ">=", LINE.subs(y, SQUARE), ">=", sp.Rational(3, 50)),
               AWAY_OVER),
-        Recursion("step after step, while x stays right of r", x, x + sp.Rational(3, 50) * alpha, x0 +
-                  sp.Rational(3, 50) * alpha, k, x0 + sp.Rational(3, 50) * alpha * k, AWAY_OVER),
-        Identity("after T steps", x0 + sp.Rational(3, 50) * alpha * k - x0, sp.Rational(3, 50) * alpha * T, AWAY_OVER,
+        Recursion("step after step, while x stays right of r", x, x + DRIFT, x0 + DRIFT, k,
+                  x0 + DRIFT * k, AWAY_OVER),
+        Identity("after T steps", x0 + DRIFT * k - x0, DRIFT * T, AWAY_OVER,
                  (sp.Eq(k, T),)),
     ),
     experiments=runs.leaves(),

@@ -9,33 +9,34 @@ from __future__ import annotations
 
 import sympy as sp
 
-from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
-from proofs_check.goal import COUNT0, NONNEGATIVE, POSITIVE, REAL
+from lab.claim import GRADIENT, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
+from proofs_check import normalised_steps as normalised
+from proofs_check.goal import COUNT0, NONNEGATIVE, POSITIVE
 from proofs_check.instances import normalised as runs
+from proofs_check.normalised_steps import Delta, E, L, eta, mean
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import HORIZON, T
 
 ROOT_GRADIENT = Units(F=0.5, X=-0.5)
-eta, L, Delta, sigma, a, w, z = sp.symbols("eta L Delta sigma a w z", positive=True)
-G, M, E, mean, errors = sp.symbols("G M E mean errors", nonnegative=True)
-f0, f1, c, d = sp.symbols("f_0 f_1 c d", real=True)
+sigma, a, w, z = sp.symbols("sigma a w z", positive=True)
+errors = sp.Symbol("errors", nonnegative=True)
 n = sp.Symbol("n", integer=True, nonnegative=True)
 
 SYMBOLS = (
     HORIZON,
-    Quantity(L, POSITIVE, Units(F=1, X=-2), "smoothness"),
-    Quantity(Delta, POSITIVE, OBJECTIVE, "f(x_0) - inf f"),
+    normalised.SMOOTH,
+    normalised.GAP,
     Quantity(sigma, POSITIVE, GRADIENT, "standard deviation of the noise"),
 )
 OVER = (
     *SYMBOLS,
-    Quantity(eta, POSITIVE, LENGTH, "length of a step"),
+    normalised.STEP,
     Quantity(a, sp.Interval.Lopen(0, 1), PURE, "weight of the new gradient in the momentum"),
-    *(Quantity(e, NONNEGATIVE, GRADIENT, "a norm, or the mean of one") for e in (G, M, E, mean)),
+    *normalised.NORMS,
     Quantity(errors, NONNEGATIVE, GRADIENT, "sum of E ||m - grad f|| over T steps"),
-    *(Quantity(e, REAL, GRADIENT, "<grad f, m>/||m|| and <m - grad f, m>/||m||") for e in (c, d)),
-    *(Quantity(e, REAL, OBJECTIVE, "f at x and at x+") for e in (f0, f1)),
+    *normalised.along(),
+    *normalised.VALUES,
     Quantity(n, COUNT0, PURE, "steps done"),
     *(Quantity(e, POSITIVE, ROOT_GRADIENT, "root of sigma, fourth root of L Delta/T") for e in (w, z)),
 )
@@ -63,10 +64,7 @@ NSGDM = Claim(
     rate=Rate(-sp.Rational(1, 4)),
     limits=(Limit("no noise: normalised descent", sigma, sp.Integer(0), sp.Rational(36, 5) * sp.sqrt(L * Delta / T)),),
     steps=(
-        Inequality("the normalised direction, m = grad f + (m - grad f)", c, ">=", G - 2 * E, OVER,
-                   (sp.Eq(c, M - d), d <= E, M >= G - E)),
-        Inequality("so one step descends", f1, "<=", f0 - eta * G + 2 * eta * E + L * eta**2 / 2, OVER,
-                   (f1 <= f0 - eta * c + L * eta**2 / 2, c >= G - 2 * E)),
+        *normalised.descent(OVER),
         Induction("the error without the later noise is at most (1 - a)^n sigma + (1 - a) L eta/a",
                   base=Inequality("the first", E, "<=", sigma + (1 - a) * L * eta / a, OVER, (E <= sigma,)),
                   step=Inequality("the next, grad f moves by L eta at most", (1 - a) * (E + L * eta), "<=",

@@ -11,35 +11,36 @@ from __future__ import annotations
 
 import sympy as sp
 
-from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
-from proofs_check.goal import COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from lab.claim import GRADIENT, PURE, Claim, Kind, Limit, Quantity, Standing
+from proofs_check import normalised_steps as normalised
+from proofs_check.goal import COUNT0, FRACTION, NONNEGATIVE, POSITIVE
 from proofs_check.instances import normalised as runs
+from proofs_check.normalised_steps import Delta, E, L, eta, mean
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import HORIZON, T
 
-eta, L, Delta, G0, a, p, delta = sp.symbols("eta L Delta G_0 a p delta", positive=True)
+G0, a, p, delta = sp.symbols("G_0 a p delta", positive=True)
 ell, nu, b, vs = sp.symbols("ell nu b s", positive=True)
-G, M, E, mean, errors = sp.symbols("G M E mean errors", nonnegative=True)
-f0, f1, c, d = sp.symbols("f_0 f_1 c d", real=True)
+errors = sp.Symbol("errors", nonnegative=True)
 n = sp.Symbol("n", integer=True, nonnegative=True)
 
 SYMBOLS = (
     HORIZON,
-    Quantity(eta, POSITIVE, LENGTH, "length of a step"),
+    normalised.STEP,
     Quantity(a, FRACTION, PURE, "weight of the new gradient in the momentum"),
-    Quantity(L, POSITIVE, Units(F=1, X=-2), "smoothness"),
-    Quantity(Delta, POSITIVE, OBJECTIVE, "f(x_0) - inf f"),
+    normalised.SMOOTH,
+    normalised.GAP,
     Quantity(G0, POSITIVE, GRADIENT, "the gradients' p-th moment is at most G0^p"),
     Quantity(p, sp.Interval.Lopen(1, 2), PURE, "order of the bounded moment"),
     Quantity(delta, FRACTION, PURE, "probability of failure"),
 )
 OVER = (
     *SYMBOLS,
-    *(Quantity(e, NONNEGATIVE, GRADIENT, "a norm, or the mean of one") for e in (G, M, E, mean)),
+    *normalised.NORMS,
     Quantity(errors, NONNEGATIVE, GRADIENT, "sum of ||m - grad f|| over T steps"),
-    *(Quantity(e, REAL, GRADIENT, "<grad f, m>/||m|| and <m - grad f, m>/||m||") for e in (c, d)),
-    *(Quantity(e, REAL, OBJECTIVE, "f at x and at x+") for e in (f0, f1)),
+    *normalised.along(),
+    *normalised.VALUES,
     Quantity(nu, POSITIVE, GRADIENT, "G0 a^((p-1)/p)"),
     Quantity(ell, POSITIVE, PURE, "log(2 T/delta)"),
     Quantity(b, POSITIVE, GRADIENT, "bound on the norm of the weighted noise"),
@@ -69,10 +70,7 @@ NORMALISED_CLIPPED = Claim(
     bound=BOUND,
     limits=(Limit("no gradients", G0, sp.Integer(0), Delta / (eta * T) + 2 * L * eta / a + L * eta / 2),),
     steps=(
-        Inequality("the normalised direction, m = grad f + (m - grad f)", c, ">=", G - 2 * E, OVER,
-                   (sp.Eq(c, M - d), d <= E, M >= G - E)),
-        Inequality("so one step descends", f1, "<=", f0 - eta * G + 2 * eta * E + L * eta**2 / 2, OVER,
-                   (f1 <= f0 - eta * c + L * eta**2 / 2, c >= G - 2 * E)),
+        *normalised.descent(OVER),
         Induction("the error without noise and bias is at most (1 - a)^n G0 + L eta/a",
                   base=Inequality("m_0 = 0", E, "<=", G0 + L * eta / a, OVER, (E <= G0,)),
                   step=Inequality("the next, grad f moves by L eta at most", (1 - a) * (E + L * eta), "<=",

@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import defossez2022 as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import BETA1, BETA2, HORIZON, SQUARED_GRADIENT, T, alpha, beta1, beta2
@@ -237,6 +238,8 @@ THEOREM_3 = Claim(
             survives="rate and form; for alpha_n = alpha powers of 1/(1-beta1) come in",
         ),
     ),
+    experiments=runs.adagrad_momentum(THEOREM_3_BOUND),
+    broken_by=runs.adagrad_momentum_broken(THEOREM_3_BOUND),
 )  # fmt: skip
 
 RATIO = beta1 / beta2
@@ -279,4 +282,6 @@ THEOREM_4 = Claim(
                  (sp.Eq(N, N_IS), sp.Eq(K, sp.Add(*ADAM)), sp.Eq(ell, LOG_ADAM - T * sp.log(beta2)), N_IS > 0,
                   beta1 < beta2)),
     ),
+    experiments=runs.adam_momentum(THEOREM_4_BOUND),
+    broken_by=runs.adam_momentum_broken(THEOREM_4_BOUND),
 )  # fmt: skip

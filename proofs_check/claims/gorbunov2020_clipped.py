@@ -131,4 +131,6 @@ CLIPPED_SSTM = Claim(
         Identity("so 2 A_T d <= C^2 R^2, A_T = T (T + 3)/(4 a L)", 7 * R**2 / (2 * (T * (T + 3) / (4 * a * L))),
                  SSTM_BOUND, OVER),
     ),
+    experiments=runs.accelerated_batches(),
+    broken_by=runs.accelerated_batches_broken(),
 )  # fmt: skip

@@ -159,6 +159,8 @@ POLYAK_THRESHOLD = Claim(
         Inequality("one from there on", EXCESS.subs(TUNED), "<=", sp.Integer(0), (ROOT,), (l >= 2 + sp.sqrt(5),)),
         Identity("in L/mu", (2 + sp.sqrt(5)) ** 2, 9 + 4 * sp.sqrt(5)),
     ),
+    experiments=runs.above_threshold(),
+    broken_by=runs.above_threshold_broken(),
 )  # fmt: skip
 
 COND = (Quantity(mu, POSITIVE, CURVATURE, "strong convexity"), Quantity(L, POSITIVE, CURVATURE, "smoothness"))

@@ -13,6 +13,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Units
 from proofs_check.goal import COUNT, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import huang2020 as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import T
@@ -121,6 +122,8 @@ def _bound(slopes: sp.Expr, curves: sp.Expr) -> sp.Expr:
     return scale * (Delta / ell + slopes + 5 * curves * ell * sp.log(T)) / sp.sqrt(T)
 
 
+FIRST_BOUND, SECOND = _bound(G, L), _bound(G * sp.sqrt(d), L * d ** sp.Rational(3, 2))
+
 SOURCE = (
     "Huang, Zhou, Xu, Wang, Li, arXiv 2006.07037, {}, as printed in its later revision, Adaptive Gradient Methods Can "
     "Be Provably Faster than SGD with Random Shuffling"
@@ -135,7 +138,7 @@ THEOREM_1 = Claim(
     metric_units=GRADIENT,
     symbols=SYMBOLS,
     assumptions=(),
-    bound=_bound(G, L),
+    bound=FIRST_BOUND,
     rate=Rate(-sp.Rational(1, 2), sp.Integer(1)),
     limits=(Limit("without curvature no logarithm", L, sp.Integer(0), _bound(G, sp.Integer(0))),),
     steps=(*epochs(), *last_steps(G, L, sp.Eq(P, 1), sp.Eq(c, sp.sqrt(2)))),
@@ -149,6 +152,8 @@ THEOREM_1 = Claim(
             survives="the theorems: their proofs use the mean",
         ),
     ),
+    experiments=runs.full_matrix(FIRST_BOUND),
+    broken_by=runs.window_broken(runs.full_matrix(FIRST_BOUND)),
 )  # fmt: skip
 
 THEOREM_2 = Claim(
@@ -160,7 +165,7 @@ THEOREM_2 = Claim(
     metric_units=GRADIENT,
     symbols=(*SYMBOLS, DIMENSION),
     assumptions=(),
-    bound=_bound(G * sp.sqrt(d), L * d ** sp.Rational(3, 2)),
+    bound=SECOND,
     rate=Rate(-sp.Rational(1, 2), sp.Integer(1)),
     limits=(Limit("in one dimension it is Theorem 1", d, sp.Integer(1), _bound(G, L)),),
     steps=(
@@ -169,4 +174,6 @@ THEOREM_2 = Claim(
         *epochs(),
         *last_steps(G * sp.sqrt(d), L * d ** sp.Rational(3, 2), sp.Eq(P, sp.sqrt(d)), sp.Eq(c, sp.sqrt(d))),
     ),
+    experiments=runs.diagonal(SECOND),
+    broken_by=runs.window_broken(runs.diagonal(SECOND)),
 )  # fmt: skip

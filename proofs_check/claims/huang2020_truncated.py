@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import huang2020 as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Homogeneous, Identity, Inequality, Optimum
 from proofs_check.symbols import HORIZON, T
@@ -104,4 +105,6 @@ THEOREM_3 = Claim(
             survives="the rate, with other constants and another start",
         ),
     ),
+    experiments=runs.truncated(BOUND),
+    broken_by=runs.truncated_broken(BOUND),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import FRACTION, NONNEGATIVE, POSITIVE
+from proofs_check.instances import huebler2024 as runs
 from proofs_check.steps import Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
 
@@ -72,4 +73,6 @@ ARMIJO = Claim(
         Inequality("T steps descend by Delta at most", mean2, "<=", SHARP, OVER,
                    (T * bet * c1 * (1 - c1) * mean2 / (L0 + 4 * L1**2 * Delta) <= Delta,)),
     ),
+    experiments=runs.armijo(),
+    broken_by=runs.armijo_broken(),
 )  # fmt: skip

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import sympy as sp
 
-from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
+from lab.claim import GRADIENT, PURE, Claim, Kind, Limit, Quantity, Rate, Standing
+from proofs_check import normalised_steps as normalised
 from proofs_check.goal import COUNT, COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
 from proofs_check.instances import normalised as runs
+from proofs_check.normalised_steps import Delta, L, eta, mean
 from proofs_check.sequences import Induction
 from proofs_check.steps import Identity, Inequality, Optimum
 from proofs_check.symbols import HORIZON, T
 
-eta, L, Delta, sigma, p, A, q, rho, z, y, r = sp.symbols("eta L Delta sigma p A q rho z y r", positive=True)
+sigma, p, A, q, rho, z, y, r = sp.symbols("sigma p A q rho z y r", positive=True)
 B = sp.Symbol("B", integer=True, positive=True)
 n = sp.Symbol("n", integer=True, nonnegative=True)
-G, M, E, mean, noise = sp.symbols("G M E mean nu", nonnegative=True)
-f0, f1, c, d, x = sp.symbols("f_0 f_1 c d x", real=True)
+noise = sp.Symbol("nu", nonnegative=True)
+x = sp.Symbol("x", real=True)
 
 NOISE = (
     Quantity(B, COUNT, PURE, "batch size"),
@@ -29,16 +31,17 @@ NOISE = (
 )
 SYMBOLS = (
     HORIZON,
-    Quantity(L, POSITIVE, Units(F=1, X=-2), "smoothness"),
-    Quantity(Delta, POSITIVE, OBJECTIVE, "f(x_0) - inf f"),
+    normalised.SMOOTH,
+    normalised.GAP,
     *NOISE,
 )
 OVER = (
     *SYMBOLS,
-    Quantity(eta, POSITIVE, LENGTH, "length of a step"),
-    *(Quantity(e, NONNEGATIVE, GRADIENT, "a norm, or the mean of one") for e in (G, M, E, mean, noise)),
-    *(Quantity(e, REAL, GRADIENT, "<grad f, gbar>/||gbar|| and <gbar - grad f, gbar>/||gbar||") for e in (c, d)),
-    *(Quantity(e, REAL, OBJECTIVE, "f at x and at x+") for e in (f0, f1)),
+    normalised.STEP,
+    *normalised.NORMS,
+    Quantity(noise, NONNEGATIVE, GRADIENT, "a norm, or the mean of one"),
+    *normalised.along("gbar"),
+    *normalised.VALUES,
 )
 AVERAGED = 2 ** (1 + 1 / p) * sigma * B ** (-(p - 1) / p)
 BOUND = sp.sqrt(2 * Delta * L / T) + AVERAGED
@@ -60,10 +63,7 @@ MINIBATCH = Claim(
         Limit("no noise: normalised descent", sigma, sp.Integer(0), sp.sqrt(2 * Delta * L / T)),
     ),
     steps=(
-        Inequality("the normalised direction, gbar = grad f + error", c, ">=", G - 2 * E, OVER,
-                   (sp.Eq(c, M - d), d <= E, M >= G - E)),
-        Inequality("so one step descends", f1, "<=", f0 - eta * G + 2 * eta * E + L * eta**2 / 2, OVER,
-                   (f1 <= f0 - eta * c + L * eta**2 / 2, c >= G - 2 * E)),
+        *normalised.descent(OVER, "gbar = grad f + error"),
         Identity("the mean of B errors, by von Bahr and Esseen's E ||sum||^p <= 2 B sigma^p",
                  2 ** (1 / p) * (B ** (1 - p)) ** (1 / p) * sigma, AVERAGED / 2, OVER),
         Inequality("over T steps", mean, "<=", STEPS + AVERAGED, OVER,

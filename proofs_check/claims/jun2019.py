@@ -5,6 +5,9 @@ inequality where `agarwal2012.coin_ddim` takes one coordinate at a time. Here th
 for linear functions on the box [-R, R]^n: f = -(d G/n) <a, x>, a a corner of {-1, 1}^n; a query tosses the coin of one
 coordinate, drawn uniformly, with P(c = a_i) = (1 + d)/2. Used: Hoeffding's inequality for the packing, Fano's
 inequality, and that the information of T answers is at most T times the divergence of one.
+
+None of the paper's constants is used. Its last step, as a summary has it, is P(wrong) >= 1 - (216 T d^2 + log 2)/(n
+log(2/sqrt(e))); with v >= n/2 log(2/sqrt(e)) and I <= 108 T d^2, Fano's 1 - (I + log 2)/v has 2 log 2 there.
 """
 
 from __future__ import annotations

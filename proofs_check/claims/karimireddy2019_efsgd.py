@@ -72,7 +72,7 @@ LEMMA_3 = Claim(
     kind=Kind.UPPER,
     metric="E ||e_t||^2 of error feedback",
     metric_units=AREA,
-    symbols=COMPRESSED,
+    symbols=(HORIZON, *COMPRESSED),
     assumptions=(),
     bound=MEMORY,
     limits=(Limit("nothing is held back without compression", delta, sp.Integer(1), sp.Integer(0)),),
@@ -92,6 +92,8 @@ LEMMA_3 = Claim(
                                   (e1 <= (1 - delta / 2) * e0 + 2 * (1 - delta) / delta * gamma**2 * s2,
                                    e0 <= MEMORY))),
     ),
+    experiments=runs.lag(MEMORY),
+    broken_by=runs.lag_broken(MEMORY),
 )  # fmt: skip
 
 START_TERM = Delta / (gamma * (1 - rho / 2) * (T + 1))

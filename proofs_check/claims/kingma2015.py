@@ -12,7 +12,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check import adam_lemmas as lemmas
-from proofs_check.adam_lemmas import A, P, Q, U, a, a0, b, dist, g, g1, h, later, m, p
+from proofs_check.adam_lemmas import A, P, Q, S_g, S_v, U, V, W, a, a0, b, d, dist, g, g1, h, later, m, p
 from proofs_check.goal import COUNT, FRACTION0, NONNEGATIVE, POSITIVE
 from proofs_check.instances import adam_regret as runs
 from proofs_check.sequences import Induction, SumBound
@@ -38,8 +38,7 @@ from proofs_check.symbols import (
 PAPER = "Kingma, Ba, ICLR 2015, arXiv 1412.6980"
 STIFFNESS = Units(F=1, X=-2)
 
-d, S_v, S_g = sp.symbols("d S_v S_g", positive=True)
-V, W, lam, Z, S_ba = sp.symbols("V W lambda Z S_ba", nonnegative=True)
+lam, Z, S_ba = sp.symbols("lambda Z S_ba", nonnegative=True)
 moments, weight, geo = sp.symbols("M B z", nonnegative=True)
 n = sp.Symbol("n", integer=True, positive=True)
 
@@ -51,9 +50,9 @@ SYMBOLS = (
     BETA1,
     BETA2,
     Quantity(lam, FRACTION0, PURE, "decay of beta1_t = beta1 lambda^(t-1)"),
-    Quantity(d, POSITIVE, PURE, "dimension"),
-    Quantity(S_v, POSITIVE, GRADIENT, "sum over coordinates of sqrt(vhat_T)"),
-    Quantity(S_g, POSITIVE, GRADIENT, "sum over coordinates of ||g_{1:T}||"),
+    lemmas.DIMENSION,
+    lemmas.ROOTS,
+    lemmas.PATH,
 )
 OVER = (
     *SYMBOLS,

@@ -11,6 +11,7 @@ import sympy as sp
 from lab.claim import GRADIENT, PURE, Claim, Erratum, Kind, Limit, Quantity, Standing, Units
 from proofs_check import adam_lemmas as lemmas
 from proofs_check.goal import NONNEGATIVE, POSITIVE
+from proofs_check.instances import kingma2015 as runs
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import ALPHA, BETA2, HORIZON, SLOPE, T, alpha, beta2, s
 
@@ -86,4 +87,6 @@ GAMMA_FALLS = Claim(
                    sp.sqrt(2 * sp.Rational(10791, 10000)) * s / alpha - sp.sqrt(sp.Rational(891, 100)) * s / alpha,
                    "<=", -3 * s / (2 * alpha), (SLOPE, ALPHA)),
     ),
+    experiments=runs.second_step(-3 * s / (2 * alpha)),
+    broken_by=runs.second_step_broken(-3 * s / (2 * alpha)),
 )  # fmt: skip

@@ -10,26 +10,27 @@ from __future__ import annotations
 
 import sympy as sp
 
-from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Standing, Units
-from proofs_check.goal import COUNT0, FRACTION, NONNEGATIVE, POSITIVE, REAL
+from lab.claim import GRADIENT, PURE, Claim, Kind, Limit, Quantity, Standing
+from proofs_check import normalised_steps as normalised
+from proofs_check.goal import COUNT0, FRACTION, NONNEGATIVE, POSITIVE
 from proofs_check.instances import liu2024 as runs
+from proofs_check.normalised_steps import Delta, E, L, eta, mean
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import HORIZON, T
 
-eta, L, Delta, sigma, a, p, s = sp.symbols("eta L Delta sigma a p s", positive=True)
-G, M, E, mean, errors, noise = sp.symbols("G M E mean errors nu", nonnegative=True)
-f0, f1, c, d = sp.symbols("f_0 f_1 c d", real=True)
+sigma, a, p, s = sp.symbols("sigma a p s", positive=True)
+errors, noise = sp.symbols("errors nu", nonnegative=True)
 n = sp.Symbol("n", integer=True, nonnegative=True)
 q, w = sp.symbols("q w", positive=True)
 
 ORDER = Quantity(p, sp.Interval.Lopen(1, 2), PURE, "order of the bounded moment")
 SYMBOLS = (
     HORIZON,
-    Quantity(eta, POSITIVE, LENGTH, "length of a step"),
+    normalised.STEP,
     Quantity(a, FRACTION, PURE, "weight of the new gradient in the momentum"),
-    Quantity(L, POSITIVE, Units(F=1, X=-2), "smoothness"),
-    Quantity(Delta, POSITIVE, OBJECTIVE, "f(x_0) - inf f"),
+    normalised.SMOOTH,
+    normalised.GAP,
     Quantity(sigma, POSITIVE, GRADIENT, "the noise's p-th moment is at most sigma^p"),
     ORDER,
 )
@@ -38,10 +39,11 @@ OVER = (
     Quantity(s, sp.Interval.Lopen(0, 1), PURE, "p - 1"),
     Quantity(q, FRACTION, PURE, "1 - a"),
     Quantity(w, FRACTION, PURE, "(1 - a)^p"),
-    *(Quantity(e, NONNEGATIVE, GRADIENT, "a norm, or the mean of one") for e in (G, M, E, mean, noise)),
+    *normalised.NORMS,
+    Quantity(noise, NONNEGATIVE, GRADIENT, "a norm, or the mean of one"),
     Quantity(errors, NONNEGATIVE, GRADIENT, "sum of E ||m - grad f|| over T steps"),
-    *(Quantity(e, REAL, GRADIENT, "<grad f, m>/||m|| and <m - grad f, m>/||m||") for e in (c, d)),
-    *(Quantity(e, REAL, OBJECTIVE, "f at x and at x+") for e in (f0, f1)),
+    *normalised.along(),
+    *normalised.VALUES,
     Quantity(n, COUNT0, PURE, "steps done"),
 )
 NOISE = 2 ** (1 / p) * sigma * a ** ((p - 1) / p)
@@ -66,10 +68,7 @@ NSGDM = Claim(
     bound=BOUND,
     limits=(Limit("no noise", sigma, sp.Integer(0), Delta / (eta * T) + 2 * L * eta / a + L * eta / 2),),
     steps=(
-        Inequality("the normalised direction, m = grad f + (m - grad f)", c, ">=", G - 2 * E, OVER,
-                   (sp.Eq(c, M - d), d <= E, M >= G - E)),
-        Inequality("so one step descends", f1, "<=", f0 - eta * G + 2 * eta * E + L * eta**2 / 2, OVER,
-                   (f1 <= f0 - eta * c + L * eta**2 / 2, c >= G - 2 * E)),
+        *normalised.descent(OVER),
         Induction("the error without the later noise is at most (1 - a)^n sigma + L eta/a",
                   base=Inequality("the first", E, "<=", sigma + L * eta / a, OVER, (E <= sigma,)),
                   step=Inequality("the next, grad f moves by L eta at most", (1 - a) * (E + L * eta), "<=",

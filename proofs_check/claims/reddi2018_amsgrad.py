@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from lab.claim import GRADIENT, LENGTH, OBJECTIVE, Claim, Erratum, Kind, Limit, Quantity, Rate, Units
+from lab.claim import LENGTH, OBJECTIVE, Claim, Erratum, Kind, Limit, Quantity, Rate, Units
 from proofs_check import adam_lemmas as lemmas
-from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
+from proofs_check.adam_lemmas import S_bv, S_g, S_v
+from proofs_check.goal import NONNEGATIVE, REAL
 from proofs_check.instances import reddi2018 as runs
 from proofs_check.steps import Chain, Homogeneous, Inequality
 from proofs_check.symbols import (
-    ALPHA,
-    BETA1,
-    BETA2,
-    DIAMETER,
-    HORIZON,
     D,
     T,
     alpha,
@@ -30,20 +26,14 @@ from proofs_check.symbols import (
 
 STIFFNESS = Units(F=1, X=-2)  # of sqrt(vhat)/alpha
 
-S_v, S_g = sp.symbols("S_v S_g", positive=True)
-S_bv = sp.Symbol("S_bv", nonnegative=True)
 moments = sp.Symbol("M", nonnegative=True)
 low, high, y, star = sp.symbols("low high y x*", real=True)
 
 SYMBOLS = (
-    HORIZON,
-    DIAMETER,
-    ALPHA,
-    BETA1,
-    BETA2,
-    Quantity(S_v, POSITIVE, GRADIENT, "sum over coordinates of sqrt(vhat_T)"),
-    Quantity(S_g, POSITIVE, GRADIENT, "sum over coordinates of ||g_{1:T}||"),
-    Quantity(S_bv, NONNEGATIVE, STIFFNESS, "sum over steps and coordinates of beta1_t sqrt(vhat_t) / alpha_t"),
+    *lemmas.ADAM,
+    lemmas.ROOTS,
+    lemmas.PATH,
+    lemmas.MOMENTUM,
 )
 BOX = tuple(Quantity(e, REAL, LENGTH, "a point of one coordinate") for e in (low, high, y, star))
 OVER = (

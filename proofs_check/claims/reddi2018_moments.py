@@ -11,8 +11,8 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check import adam_lemmas as lemmas
-from proofs_check.adam_lemmas import P, g, g1, h, p, q
-from proofs_check.goal import COUNT, FRACTION0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.adam_lemmas import P, S_bv, S_g, S_v, V, W, d, g, g1, h, p, q
+from proofs_check.goal import COUNT, FRACTION0, NONNEGATIVE, REAL
 from proofs_check.instances import adam_regret as runs, reddi2018_moments as energy
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Chain, Homogeneous, Identity, Inequality
@@ -39,18 +39,15 @@ SOURCE = "Reddi, Kale, Kumar, ICLR 2018, arXiv 1904.09237"
 FORMAL = "a machine-checked formalisation (Lean) of arXiv 1904.09237"
 STIFFNESS = Units(F=1, X=-2)
 
-d, S_v, S_g = sp.symbols("d S_v S_g", positive=True)
-V, W, S_bv, lam, root = sp.symbols("V W S_bv lambda w", nonnegative=True)
+lam, root = sp.symbols("lambda w", nonnegative=True)
 n = sp.Symbol("n", integer=True, positive=True)
 
-DIMENSION = Quantity(d, POSITIVE, PURE, "dimension")
-PATH = Quantity(S_g, POSITIVE, GRADIENT, "sum over coordinates of ||g_{1:T}||")
 LOCAL = (
     *lemmas.OVER,
-    *(Quantity(e, NONNEGATIVE, GRADIENT, "a sum of |g_j|") for e in (V, W)),
+    *lemmas.SUMS,
 )
-SYMBOLS = (HORIZON, ALPHA, BETA1, BETA2, PATH)
-SYMBOLS_ROOT = (HORIZON, ALPHA, BETA1, BETA2, GRADIENT_BOUND, DIMENSION)
+SYMBOLS = (HORIZON, ALPHA, BETA1, BETA2, lemmas.PATH)
+SYMBOLS_ROOT = (HORIZON, ALPHA, BETA1, BETA2, GRADIENT_BOUND, lemmas.DIMENSION)
 OVER = (*SYMBOLS, *SYMBOLS_ROOT[-2:], *LOCAL)
 IN_BETAS = {gamma: beta1 / sp.sqrt(beta2)}
 GAMMA_IS = sp.Eq(gamma, IN_BETAS[gamma])
@@ -130,16 +127,16 @@ SYMBOLS_1 = (
     *SYMBOLS[:-1],
     DIAMETER,
     GRADIENT_BOUND,
-    DIMENSION,
+    lemmas.DIMENSION,
     Quantity(lam, FRACTION0, PURE, "decay of beta1_t = beta1 lambda^(t-1)"),
-    Quantity(S_v, POSITIVE, GRADIENT, "sum over coordinates of sqrt(vhat_T)"),
-    PATH,
+    lemmas.ROOTS,
+    lemmas.PATH,
 )
 OVER_1 = (
     *SYMBOLS_1,
     GAMMA,
     SECOND_MOMENT,
-    Quantity(S_bv, NONNEGATIVE, STIFFNESS, "sum over steps and coordinates of beta1_t sqrt(vhat_t) / alpha_t"),
+    lemmas.MOMENTUM,
     Quantity(W, NONNEGATIVE, PURE, "sum of lambda^(t-1) sqrt(t)"),
     Quantity(p, sp.Interval(0, 1), PURE, "lambda^(t-1)"),
     Quantity(g, REAL, GRADIENT, "gradient"),

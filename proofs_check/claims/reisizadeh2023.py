@@ -12,6 +12,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import COUNT, COUNT0, NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import reisizadeh2023 as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
@@ -80,4 +81,6 @@ SPIDER = Claim(
                    (T * eps / 4 * mean <= Delta + T * eps / (4 * L0) * (9 * error + eps) / 8,
                     error <= eps)),
     ),
+    experiments=runs.exact(BOUND),
+    broken_by=runs.exact_broken(BOUND),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Qua
 from proofs_check import clipped_sums as sums
 from proofs_check.clipped_sums import CERTAINTY, FAILURE, ORDER, STEP, A, alpha, lam
 from proofs_check.goal import FRACTION, NONNEGATIVE, POSITIVE, REAL
-from proofs_check.instances import clipped as runs
+from proofs_check.instances import clipped as runs, shrinking
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import HORIZON, SQUARED_GRADIENT, T
 
@@ -66,6 +66,16 @@ FIRST = (
 CONVEX_BOUND = (22 * sp.sqrt(2) * L * R**2 * CERTAINTY / T) + 11 * sigma * R * (CERTAINTY / T) ** (1 - 1 / alpha)
 AFTER = "ratelab, own derivation of the constants; after Sadiev et al., ICML 2023, arXiv 2302.00999, {} (poster)"
 
+
+def in_full(found: sp.Expr, quiet: sp.Expr, noisy: sp.Expr, bound: sp.Expr, *given: sp.Basic) -> tuple[Identity, ...]:
+    """Return that what was found is quiet y + noisy y^(1 - 1/alpha), y = A/T, and that this is the bound."""
+    parts = quiet * y + noisy * y ** (1 - 1 / alpha)
+    return (
+        Identity("with y = A/T", found, parts, OVER),
+        Identity("which is", parts, bound, OVER, (*given, sp.Eq(y, CERTAINTY / T))),
+    )
+
+
 CONVEX = Claim(
     id="sadiev2023.clipped_sgd_convex",
     says="clipped SGD on a convex f, unconstrained: (A/T)^((alpha-1)/alpha) with high probability, A = 1 + log(2/beta)",
@@ -88,10 +98,7 @@ CONVEX = Claim(
         *sums.PARTS,
         Inequality("so the gaps add up to at most", gaps, "<=", R**2 / gamma, OVER, (2 * gamma * gaps <= 2 * R**2,)),
         Identity("and over T, by convexity,", R**2 / (gamma * T), 11 * R * A * lam / T, OVER, (IS_STEP,)),
-        Identity("with y = A/T", 11 * R * y * THRESHOLD, 22 * sp.sqrt(2) * L * R**2 * y
-                 + 11 * sigma * R * y ** (1 - 1 / alpha), OVER),
-        Identity("which is", 22 * sp.sqrt(2) * L * R**2 * y + 11 * sigma * R * y ** (1 - 1 / alpha), CONVEX_BOUND, OVER,
-                 (sp.Eq(y, CERTAINTY / T),)),
+        *in_full(11 * R * y * THRESHOLD, 22 * sp.sqrt(2) * L * R**2, 11 * sigma * R, CONVEX_BOUND),
     ),
     experiments=runs.convex(),
     broken_by=runs.convex_broken(),
@@ -127,10 +134,8 @@ NONCONVEX = Claim(
                  22 * L * R * A * lam / T, OVER, (IS_STEP,)),
         Inequality("for ||grad f|| this is half the exponent, below the best one, (alpha-1)/(3 alpha-2), by",
                    (alpha - 1) / (3 * alpha - 2) - (alpha - 1) / (2 * alpha), ">=", sp.Integer(0), OVER),
-        Identity("with y = A/T", 22 * L * R * y * THRESHOLD, 44 * sp.sqrt(2) * L**2 * R**2 * y
-                 + 22 * sigma * L * R * y ** (1 - 1 / alpha), OVER),
-        Identity("which is", 44 * sp.sqrt(2) * L**2 * R**2 * y + 22 * sigma * L * R * y ** (1 - 1 / alpha),
-                 NONCONVEX_BOUND, OVER, (sp.Eq(R, sp.sqrt(2 * Delta / L)), sp.Eq(y, CERTAINTY / T))),
+        *in_full(22 * L * R * y * THRESHOLD, 44 * sp.sqrt(2) * L**2 * R**2, 22 * sigma * L * R, NONCONVEX_BOUND,
+                 sp.Eq(R, sp.sqrt(2 * Delta / L))),
     ),
     experiments=runs.nonconvex(),
     broken_by=runs.nonconvex_broken(),
@@ -183,6 +188,8 @@ STRONGLY_CONVEX = Claim(
         *SHRINKING,
         Identity("so E_T <= 2 R^2 r^T", 2 * R**2 * r**T, STRONG_BOUND, OVER, (FEW,)),
     ),
+    experiments=shrinking.strongly_convex(),
+    broken_by=shrinking.strongly_convex_broken(),
 )  # fmt: skip
 
 POLYAK = Claim(
@@ -207,4 +214,6 @@ POLYAK = Claim(
         Identity("so E_T <= 2 R^2 r^T, and f - f* = L E/2, R^2 = 2 Delta/L", L / 2 * 2 * R**2 * r**T, PL_BOUND, OVER,
                  (FEW, sp.Eq(R, sp.sqrt(2 * Delta / L)))),
     ),
+    experiments=shrinking.polyak(),
+    broken_by=shrinking.polyak_broken(),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Limit, Qua
 from proofs_check import clipped_sums as sums
 from proofs_check.clipped_sums import CERTAINTY, FAILURE, ORDER, A, alpha, k
 from proofs_check.goal import POSITIVE
+from proofs_check.instances import clipped as runs
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import HORIZON, T
 
@@ -73,4 +74,6 @@ SSTM = Claim(
         Identity("the bound", 9604 * L * R**2 * y**2 + 22 * sigma * R * y ** (1 - 1 / alpha), BOUND, OVER,
                  (sp.Eq(y, CERTAINTY / T),)),
     ),
+    experiments=runs.accelerated(),
+    broken_by=runs.accelerated_broken(),
 )  # fmt: skip

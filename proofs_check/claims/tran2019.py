@@ -12,18 +12,13 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing
 from proofs_check import adam_lemmas as lemmas
-from proofs_check.adam_lemmas import a, a0, b, dist, g, later
+from proofs_check.adam_lemmas import S_g, a, a0, b, d, dist, g, later
 from proofs_check.goal import COUNT, FRACTION, FRACTION0, NONNEGATIVE, POSITIVE
 from proofs_check.instances import adam_regret as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Algebra, Chain, Identity, Inequality
 from proofs_check.symbols import (
-    ALPHA,
-    BETA1,
-    BETA2,
-    DIAMETER,
     GRADIENT_BOUND,
-    HORIZON,
     D,
     G,
     T,
@@ -36,17 +31,14 @@ from proofs_check.symbols import (
 
 PAPER = "Tran, Phong, IEEE Access 2019, arXiv 1904.03590"
 FORMAL = "a machine-checked formalisation (Lean) of arXiv 1904.03590"
-d, S_g, y, e = sp.symbols("d S_g y e", positive=True)
+y, e = sp.symbols("y e", positive=True)
 S_0, lam, root, Z = sp.symbols("S_0 lambda root Z", nonnegative=True)
 moments = sp.Symbol("M", nonnegative=True)
 n = sp.Symbol("n", integer=True, positive=True)
 
-PATH = Quantity(S_g, POSITIVE, GRADIENT, "sum over coordinates of ||g_{1:T}||")
-DIMENSION = Quantity(d, POSITIVE, PURE, "dimension")
 LAMBDA = Quantity(lam, FRACTION0, PURE, "decay of beta1_t = beta1 lambda^(t-1)")
-ADAM = (HORIZON, DIAMETER, ALPHA, BETA1, BETA2)
 EARLY = Quantity(S_0, NONNEGATIVE, PURE, "sum of sqrt(t) for t <= t0, which depends on the beta1_t only")
-SYMBOLS_INV = (*ADAM, GRADIENT_BOUND, DIMENSION, EARLY, PATH)
+SYMBOLS_INV = (*lemmas.ADAM, GRADIENT_BOUND, lemmas.DIMENSION, EARLY, lemmas.PATH)
 SYMBOLS_LAM = (*SYMBOLS_INV, LAMBDA)
 OVER = (
     *SYMBOLS_LAM,

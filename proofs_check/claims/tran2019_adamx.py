@@ -12,18 +12,13 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing
 from proofs_check import adam_lemmas as lemmas
-from proofs_check.adam_lemmas import b, b0, dist
+from proofs_check.adam_lemmas import S_g, b, b0, d, dist
 from proofs_check.goal import COUNT, NONNEGATIVE, POSITIVE
 from proofs_check.instances import adam_regret as runs
 from proofs_check.sequences import Induction
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import (
-    ALPHA,
-    BETA1,
-    BETA2,
-    DIAMETER,
     GRADIENT_BOUND,
-    HORIZON,
     D,
     G,
     T,
@@ -36,21 +31,17 @@ from proofs_check.symbols import (
 
 PAPER = "Tran, Phong, IEEE Access 2019, arXiv 1904.03590"
 FORMAL = "a machine-checked formalisation (Lean) of arXiv 1904.03590"
-d, S_g, y, y0 = sp.symbols("d S_g y y_0", positive=True)
+y, y0 = sp.symbols("y y_0", positive=True)
 S_b1t, root = sp.symbols("S_b1t root", nonnegative=True)
 moments = sp.Symbol("M", nonnegative=True)
 n = sp.Symbol("n", integer=True, positive=True)
 
 SYMBOLS_X = (
-    HORIZON,
-    DIAMETER,
-    ALPHA,
-    BETA1,
-    BETA2,
+    *lemmas.ADAM,
     GRADIENT_BOUND,
-    Quantity(d, POSITIVE, PURE, "dimension"),
+    lemmas.DIMENSION,
     Quantity(S_b1t, NONNEGATIVE, PURE, "sum of beta1_t sqrt(t-1) over t = 2 ... T"),
-    Quantity(S_g, POSITIVE, GRADIENT, "sum over coordinates of ||g_{1:T}||"),
+    lemmas.PATH,
 )
 OVER = (
     *SYMBOLS_X,

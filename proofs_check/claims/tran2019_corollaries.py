@@ -10,15 +10,13 @@ from __future__ import annotations
 import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing, Units
+from proofs_check import adam_lemmas as lemmas
+from proofs_check.adam_lemmas import S_g, d
 from proofs_check.goal import COUNT, COUNT0, NONNEGATIVE, POSITIVE, REAL
 from proofs_check.instances import adam_regret as runs
 from proofs_check.sequences import Induction, Recursion
 from proofs_check.steps import Identity, Inequality, LimitStep
 from proofs_check.symbols import (
-    ALPHA,
-    BETA1,
-    BETA2,
-    DIAMETER,
     GAMMA,
     GRADIENT_BOUND,
     HORIZON,
@@ -39,26 +37,22 @@ from proofs_check.symbols import (
 
 PAPER = "Tran, Phong, IEEE Access 2019, arXiv 1904.03590"
 FORMAL = "a machine-checked formalisation (Lean) of arXiv 1904.03590"
-d, S_g, y, w, delta, vhat = sp.symbols("d S_g y w delta vhat", positive=True)
+y, w, delta, vhat = sp.symbols("y w delta vhat", positive=True)
 S_0, e, Phi, kappa = sp.symbols("S_0 e Phi kappa", nonnegative=True)
 g, x = sp.symbols("g x", real=True)
 n = sp.Symbol("n", integer=True, positive=True)
 k = sp.Symbol("k", integer=True, nonnegative=True)
 
 SYMBOLS = (
-    HORIZON,
-    DIAMETER,
-    ALPHA,
-    BETA1,
-    BETA2,
+    *lemmas.ADAM,
     GRADIENT_BOUND,
-    Quantity(d, POSITIVE, PURE, "dimension"),
+    lemmas.DIMENSION,
     Quantity(S_0, NONNEGATIVE, PURE, "sum of sqrt(t) for t <= t0, which depends on the beta1_t only"),
 )
 OVER = (
     *SYMBOLS,
     GAMMA,
-    Quantity(S_g, POSITIVE, GRADIENT, "sum over coordinates of ||g_{1:T}||"),
+    lemmas.PATH,
     Quantity(n, COUNT, PURE, "a step"),
     Quantity(g, REAL, GRADIENT, "gradient"),
     Quantity(y, POSITIVE, GRADIENT, "||g_{1:t}|| of one coordinate"),

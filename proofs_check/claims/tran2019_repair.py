@@ -11,18 +11,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from lab.claim import GRADIENT, OBJECTIVE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing, Units
+from lab.claim import OBJECTIVE, Claim, Erratum, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check import adam_lemmas as lemmas
-from proofs_check.adam_lemmas import a, a0, b, b0, dist, h
-from proofs_check.goal import NONNEGATIVE, POSITIVE
+from proofs_check.adam_lemmas import S_bv, S_g, S_v, V, W, a, a0, b, b0, dist, h
+from proofs_check.goal import NONNEGATIVE
 from proofs_check.instances import adam_regret as runs
 from proofs_check.steps import Chain, Identity, Inequality
 from proofs_check.symbols import (
-    ALPHA,
-    BETA1,
-    BETA2,
-    DIAMETER,
-    HORIZON,
     D,
     T,
     alpha,
@@ -37,24 +32,18 @@ SOURCE = (
     "Access 2019, arXiv 1904.03590"
 )
 STIFFNESS = Units(F=1, X=-2)
-S_v, S_g = sp.symbols("S_v S_g", positive=True)
-V, W, S_bv = sp.symbols("V W S_bv", nonnegative=True)
 moments = sp.Symbol("M", nonnegative=True)
 
 SYMBOLS = (
-    HORIZON,
-    DIAMETER,
-    ALPHA,
-    BETA1,
-    BETA2,
-    Quantity(S_v, POSITIVE, GRADIENT, "sum over coordinates of sqrt(vhat_T)"),
-    Quantity(S_g, POSITIVE, GRADIENT, "sum over coordinates of ||g_{1:T}||"),
-    Quantity(S_bv, NONNEGATIVE, STIFFNESS, "sum over steps and coordinates of beta1_t sqrt(vhat_t) / alpha_t"),
+    *lemmas.ADAM,
+    lemmas.ROOTS,
+    lemmas.PATH,
+    lemmas.MOMENTUM,
 )
 OVER = (
     *SYMBOLS,
     *lemmas.OVER,
-    *(Quantity(e, NONNEGATIVE, GRADIENT, "a sum of |g_j|") for e in (V, W)),
+    *lemmas.SUMS,
     Quantity(moments, NONNEGATIVE, OBJECTIVE, "sum of m_t^2 / a_t"),
 )
 first = D**2 * sp.sqrt(T) * S_v / (2 * alpha)

@@ -29,6 +29,7 @@ PARTS = Quantity(n, sp.Range(3, sp.oo), PURE, "number of components")
 SIZE = Quantity(a, POSITIVE, PURE, "the small slopes, as a multiple of s")
 LARGE = 1 + (n - 1) * a
 D1 = n**2 * (LARGE**2 + (n - 1) * a**2)
+REDDI_D1 = n**4 + n**3 - n**2
 NFUNCTION = (
     PARTS,
     SIZE,
@@ -72,6 +73,8 @@ AFFINE_VARIANCE = Claim(
             survives="everything from n = 4 on; for n = 3 a smaller a, such as 1/6, has D1 <= 2 n^2",
         ),
     ),
+    experiments=runs.noise(D1),
+    broken_by=runs.noise_broken(D1),
 )  # fmt: skip
 
 REDDI_VARIANCE = Claim(
@@ -83,7 +86,7 @@ REDDI_VARIANCE = Claim(
     metric_units=PURE,
     symbols=(PARTS,),
     assumptions=(),
-    bound=n**4 + n**3 - n**2,
+    bound=REDDI_D1,
     limits=(Limit("three components", n, sp.Integer(3), sp.Integer(99)),),
     standing=Standing.RESTATED,
     steps=(
@@ -91,6 +94,8 @@ REDDI_VARIANCE = Claim(
         Identity("the squares over its square", ((n * s) ** 2 + (n - 1) * s**2) / (s / n) ** 2, n**4 + n**3 - n**2,
                  NFUNCTION),
     ),
+    experiments=runs.reddi_noise(REDDI_D1),
+    broken_by=runs.reddi_noise_broken(REDDI_D1),
 )  # fmt: skip
 
 FULL = (

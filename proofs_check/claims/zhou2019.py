@@ -82,6 +82,7 @@ SEQUENTIAL = Claim(
         Inequality("what rises from k_1 and falls to k_n stays above the smaller of them", k_here, ">=", kC, CYCLE,
                    (k_here >= sp.Min(kC, k_last), k_last >= kC)),
     ),
+    experiments=runs.cycle(), broken_by=runs.cycle_broken(),
 )  # fmt: skip
 
 DRAWN = (
@@ -107,7 +108,7 @@ STOCHASTIC = Claim(
     kind=Kind.UPPER,
     metric="share of the large slope in the step j iterations later, given all other gradients",
     metric_units=Units(F=-1, X=2),
-    symbols=DRAWN[1:2] + DRAWN[3:8],
+    symbols=DRAWN[:2] + DRAWN[3:8],
     assumptions=(C >= s,),
     bound=_share(s),
     limits=(Limit("no step, no share", alpha, sp.Integer(0), sp.Integer(0)),),
@@ -118,6 +119,7 @@ STOCHASTIC = Claim(
         Inequality("so every share is smaller, and with it their sum and its expectation", _share(C), "<=", _share(s),
                    DRAWN, (C >= s,)),
     ),
+    experiments=runs.drawn(), broken_by=runs.drawn_broken(),
 )  # fmt: skip
 
 MIXED = (

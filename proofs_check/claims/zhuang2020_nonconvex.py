@@ -10,6 +10,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, OBJECTIVE, PURE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
 from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
+from proofs_check.instances import zhuang2020 as runs
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Identity, Inequality
 from proofs_check.symbols import ALPHA, HORIZON, SQUARED_GRADIENT, STEP, T, alpha, t
@@ -80,4 +81,6 @@ NONCONVEX = Claim(
         Identity("in full", H / (sp.sqrt(T) * alpha) * total, H / (sp.sqrt(T) * alpha) * RIGHT, SMOOTH_OVER,
                  (sp.Eq(total, RIGHT),)),
     ),
+    experiments=runs.smooth(),
+    broken_by=runs.smooth_broken(),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import replace
 from lab.claim import Prediction
 from lab.domain import Box
 from lab.noise import CentredPareto
+from lab.optimizers.clipped_sstm import ClippedSSTM
 from lab.optimizers.gclip import GClip
 from lab.schedules import Constant
 from lab.wrappers import AddNoise, Restrict
@@ -96,6 +97,62 @@ def batches() -> tuple[Prediction, ...]:
 def batches_broken() -> tuple[Prediction, ...]:
     """Return steps a thousandth as long."""
     return (replace(_finite(3000, SHORT), says="steps a thousandth as long"),)
+
+
+# ------------------------------------------------------------------- accelerated: sadiev2023 and gorbunov2020 again
+
+
+def _accelerated(order: float, T: int, factor: float = 1.0) -> Prediction:
+    """Return clipped-SSTM on x^2/2 from 1, a the sum of what both conditions ask for, steps times `factor`."""
+    sigma, A = _noise(order), 1 + math.log(2 / BETA)
+    a = 2401 * A**2 + 11 * A * sigma * (T + 1) * (T / A) ** (1 / order) / (2 * R)
+    return Prediction(
+        says=f"alpha = {order:g}, tail index {tail(order):g}, T = {T}",
+        problem=SkewedParetoQuadratic(tail=tail(order), scale=SCALE, radius=R),
+        optimizer=ClippedSSTM(a=a / factor, B=R / (11 * A)),
+        at=(T,),
+        values={"L": 1.0, "R": R, "sigma": sigma, "alpha": order, "beta": BETA},
+        metric="suboptimality",
+        seeds=1024,
+        probability=BETA,
+    )
+
+
+def accelerated() -> tuple[Prediction, ...]:
+    """Return two orders, at horizons at which the bounds are below the start."""
+    return tuple(_accelerated(order, T) for order in (1.5, 1.8) for T in (2000, 8000))
+
+
+def accelerated_broken() -> tuple[Prediction, ...]:
+    """Return steps a thousandth as long."""
+    return (replace(_accelerated(1.8, 2000, SHORT), says="steps a thousandth as long"),)
+
+
+def _accelerated_finite(T: int, factor: float = 1.0) -> Prediction:
+    """Return clipped-SSTM with the least a that the theorem allows, C^2 = 7."""
+    noise, log = CentredPareto(tail=2.5, scale=0.01), math.log(4 * T / BETA)
+    v = float(noise.variance * ROUND)
+    a = max(676 * log**2, 4 * (T + 1) * math.sqrt(v * T * log / 7) / R) * ROUND
+    return Prediction(
+        says=f"tail index 5/2, T = {T}",
+        problem=SkewedParetoQuadratic(tail=2.5, scale=0.01, radius=R),
+        optimizer=ClippedSSTM(a=a / factor, B=math.sqrt(7) * R / (8 * log)),
+        at=(T,),
+        values={"L": 1.0, "R": R, "v": v, "a": a, "beta": BETA},
+        metric="suboptimality",
+        seeds=1024,
+        probability=BETA,
+    )
+
+
+def accelerated_batches() -> tuple[Prediction, ...]:
+    """Return two horizons."""
+    return _accelerated_finite(4000), _accelerated_finite(8000)
+
+
+def accelerated_batches_broken() -> tuple[Prediction, ...]:
+    """Return steps a thousandth as long."""
+    return (replace(_accelerated_finite(2000, SHORT), says="steps a thousandth as long"),)
 
 
 # --------------------------------------------------------------------------------------- raw moments: nguyen2023

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
+import sympy as sp
+import torch
 from torch import Tensor
 
 from lab.claim import Prediction, Range
 from lab.noise import TwoPoint
-from lab.optimizer import Optimizer
+from lab.optimizer import Kind, Optimizer
 from lab.optimizers.adagrad import AdaGradOptax
 from lab.optimizers.rmsprop import RMSpropOptax
-from lab.ranges import nonnegative
+from lab.optimizers.sgd import SGD
+from lab.ranges import nonnegative, positive
 from lab.schedules import Constant, Schedule
-from lab.types import Step
+from lab.types import Points, Step
+from lab.units import GRADIENT_SQ, ByName
 from lab.wrappers import AddNoise
 from problems.adam_nonconvex import ChenHuber
+from proofs_check.symbols import T, beta1
 
 EPS, ALPHA, LONG, SHORT, SEEDS = 0.01, 0.3, 100_000, 7500, 256
 COINS = AddNoise(inner=ChenHuber(L=0.5, b=1.0, x1=1.0), law=TwoPoint(p=0.5, high=0.4))
@@ -103,3 +108,97 @@ def finite_horizon() -> tuple[Prediction, ...]:
 def finite_horizon_broken() -> tuple[Prediction, ...]:
     """Return steps of 1e-9."""
     return _still(finite_horizon()[0], {})
+
+
+# ------------------------------------------------------------------- with momentum: slopes within 4/5, coins of 1/10
+
+BETA1, FAR, STEEP = 0.1, 200_000, 0.8
+TUNED, MEMORY = 20_000, 10.0  # the horizon of the runs of Adam, where beta2 = 1 - MEMORY/TUNED
+PUSHED = AddNoise(inner=ChenHuber(L=STEEP, b=1.0, x1=1.0), law=TwoPoint(p=0.5, high=0.1))
+
+
+class Moments(NamedTuple):
+    """The weighted sums of g and of g * g."""
+
+    m: Points
+    v: Points
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithMomentum(Optimizer[Moments]):
+    """m_n = beta1 m_{n-1} + g_n, v_n = beta2 v_{n-1} + g_n^2, dx_n = -lr_n m_n/sqrt(eps + v_n); beta2 = 1: Adagrad."""
+
+    name: ClassVar[str] = "adam_with_sums"
+    source: ClassVar[str] = "Defossez, Bottou, Bach, Usunier, TMLR 2022, arXiv 2003.02395, section 2.2"
+    kind: ClassVar[Kind] = "coordinatewise"
+    homogeneity: ClassVar[float] = 0
+    units: ClassVar[ByName] = {"eps": GRADIENT_SQ}
+
+    lr: Schedule
+    beta1: float
+    beta2: float
+    eps: float
+
+    def validate(self) -> None:
+        nonnegative(self, "beta1", "beta2")
+        positive(self, "eps")
+
+    def init(self, x: Points) -> Moments:
+        return Moments(m=torch.zeros_like(x), v=torch.zeros_like(x))
+
+    def update(self, g: Points, state: Moments, x: Points, t: Step) -> tuple[Points, Moments]:
+        del x
+        m, v = self.beta1 * state.m + g, self.beta2 * state.v + g.square()
+        return -self.lr(t) * m / (self.eps + v).sqrt(), Moments(m, v)
+
+
+def _weighted(says: str, optimizer: Optimizer[Any], values: Numbers, bound: sp.Expr) -> Prediction:
+    """Return what a bound on the weighted mean says of the plain one.
+
+    The weights 1 - beta1^(T-j) sum to less than T, and the plain sum has beta1/(1-beta1) more of them, each with a
+    squared gradient of at most R^2.
+    """
+    R = sp.Symbol("R", positive=True)
+    return Prediction(
+        says=says,
+        problem=PUSHED,
+        optimizer=optimizer,
+        at=(1000, 10_000, FAR),
+        values={**MODEL, "L": STEEP, "Delta": STEEP / 2, "alpha": ALPHA, "beta1": BETA1, **values},
+        metric="mean_grad_norm_sq",
+        bound=bound + beta1 / (1 - beta1) * R**2 / T,
+        seeds=SEEDS,
+        certified=Range(low=lambda t: 0.0, high=lambda t: STEEP**2, why="|f'| <= 4/5"),
+    )
+
+
+def adagrad_momentum(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return Adagrad with beta1 = 1/10 and steps alpha (1-beta1)."""
+    method = WithMomentum(lr=Constant(ALPHA * (1 - BETA1)), beta1=BETA1, beta2=1.0, eps=EPS)
+    return (_weighted("beta1 = 1/10, coins of 1/10", method, {}, bound),)
+
+
+def adam_momentum(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return Adam with beta1 = 1/10, tuned for its last horizon."""
+    alpha, beta2 = ALPHA / TUNED**0.5, 1 - MEMORY / TUNED
+    steps = Debiasing(alpha * (1 - BETA1) / (1 - beta2) ** 0.5, beta2)
+    method = WithMomentum(lr=steps, beta1=BETA1, beta2=beta2, eps=EPS)
+    run = _weighted("beta1 = 1/10, coins of 1/10", method, {"alpha": alpha, "beta2": beta2}, bound)
+    return (replace(run, at=(1000, TUNED)),)
+
+
+def adagrad_momentum_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return steps of 1e-9, and R = 1/2 where slopes are 9/10."""
+    return (_stuck(adagrad_momentum(bound)[0], 0.9, 10_000, {"R": 0.5}),)
+
+
+def adam_momentum_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
+    """Return steps of 1e-9."""
+    return (_stuck(adam_momentum(bound)[0], 0.9, TUNED, {}),)
+
+
+def _stuck(run: Prediction, slope: float, at: int, values: Numbers) -> Prediction:
+    return replace(
+        run, says="steps of 1e-9", problem=ChenHuber(L=slope, b=1.0, x1=1.0), optimizer=SGD(lr=Constant(1e-9)),
+        at=(at,), values={**run.values, "L": slope, "Delta": slope / 2, **values}, seeds=1, certified=None,
+    )  # fmt: skip

@@ -57,3 +57,31 @@ def slow_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
     root = KAPPA**0.5
     ball = Momentum(lr=Constant(4 / (1 + 1 / root) ** 2), momentum=((root - 1) / (root + 1)) ** 2)
     return (_rate("Polyak's tuning", ball, (600,), bound),)
+
+
+ABOVE, BELOW = 19.0, 17.0  # L/mu on both sides of 9 + 4 sqrt(5) = 17.94
+
+
+def _tuned(kappa: float) -> Momentum:
+    """Return Polyak's tuning for L = ABOVE and L/mu = kappa."""
+    root = kappa**0.5
+    return Momentum(lr=Constant(4 / (1 + 1 / root) ** 2 / ABOVE), momentum=((root - 1) / (root + 1)) ** 2)
+
+
+def _threshold(says: str, ball: Momentum) -> Prediction:
+    on_cycle = _tuned(ABOVE)
+    problem = RootsOfUnityCycle(lr=4 / (1 + ABOVE**-0.5) ** 2 / ABOVE, momentum=on_cycle.momentum, L=ABOVE)
+    return Prediction(
+        says=says, problem=problem, optimizer=ball, at=(40, 50, 60), values={}, start=(0.6, 1.3),
+        metric="distance_sq", relation=">=", bound=1 - CLOSE, ones=Units(X=2),
+    )  # fmt: skip
+
+
+def above_threshold() -> tuple[Prediction, ...]:
+    """Return L/mu = 19, just above: the ball is drawn to a cycle on the circle of radius 1."""
+    return (_threshold("L/mu = 19, near the cycle from step 40 on", _tuned(ABOVE)),)
+
+
+def above_threshold_broken() -> tuple[Prediction, ...]:
+    """Return the tuning for L/mu = 17, just below, on the same function: it converges."""
+    return (_threshold("tuned for L/mu = 17", _tuned(BELOW)),)

@@ -167,3 +167,34 @@ def bowl(bound: sp.Expr, factor: float = 1.0) -> tuple[Prediction, ...]:
 def bowl_broken(bound: sp.Expr) -> tuple[Prediction, ...]:
     """Return steps a thousandth as long."""
     return tuple(replace(p, seeds=512) for p in bowl(bound, 0.001))
+
+
+GRADIENT_STEP = 0.01  # short enough for the gradient to stay what it is at the start
+
+
+def lag(memory: sp.Expr) -> tuple[Prediction, ...]:
+    """Return EF-SGD where the gradient c does not change, ||c||^2 = 5/2. memory: the claim's bound on ||e||^2.
+
+    x - e moves by -gamma c, so that f(x_T) - f(x_0) + gamma T ||c||^2 = <c, e_T> <= ||c|| ||e_T||.
+    """
+    gamma, s2 = sp.symbols("gamma s2", positive=True)
+    T = sp.Symbol("T", integer=True, positive=True)
+    run = Prediction(
+        says="a constant gradient: how far the descent lags behind SGD's",
+        problem=NonsmoothLine(),
+        optimizer=EFSignSGD(lr=Constant(GRADIENT_STEP)),
+        at=(1, 2, 3, 10, 30, 100),
+        since=0,
+        values={"delta": 0.5, "gamma": GRADIENT_STEP, "s2": 2.5},
+        start=(100.0, 50.0),
+        metric="value",
+        relation="<=",
+        bound=sp.sqrt(s2 * memory) - gamma * s2 * T,
+    )
+    return (run,)
+
+
+def lag_broken(memory: sp.Expr) -> tuple[Prediction, ...]:
+    """Return the same signs, scaled alike, without feedback: they descend by 4/5 of that."""
+    signs = SignSGD(lr=Constant(GRADIENT_STEP))
+    return tuple(replace(p, says="scaled signs without feedback", optimizer=signs) for p in lag(memory))

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import sympy as sp
 
-from lab.claim import Prediction
+from lab.claim import Prediction, Range, Units
 from lab.optimizers.adam import Adam
+from lab.optimizers.sgd import SGD
+from lab.problem import Problem
 from lab.sampling import Cyclic
 from lab.schedules import Constant
 from problems.adam_nonconvex import NFunction
 from problems.gd_worst_cases import GDQuadratic
+from problems.reddi import ReddiStochastic
 
 
 def full_batch(bound: sp.Expr, factor: float = 1.0) -> tuple[Prediction, ...]:
@@ -99,3 +102,50 @@ def comes_down() -> tuple[Prediction, ...]:
 def comes_down_broken() -> tuple[Prediction, ...]:
     """Return beta2 below the threshold 0.9554 of small steps."""
     return (_period("n = 10, beta2 = 0.94", 10, 0.94),)
+
+
+# ------------------------------------------------------------------------------------------------- affine variance
+
+N = sp.Symbol("n", integer=True, positive=True)
+SEEDS = 1 << 15
+
+
+def _noise(says: str, problem: Problem, values: dict[str, float], D1: sp.Expr) -> Prediction:
+    """Return E (g - f')^2 at the start, where n f' = 1: of n components it is D1 f'^2/n - f'^2."""
+    n = values["n"]
+    largest = 1 + (n - 1) * values.get("a", 1.0)
+    return Prediction(
+        says=says,
+        problem=problem,
+        optimizer=SGD(lr=Constant(0.0)),
+        at=(1,),
+        values=values,
+        metric="noise_sq",
+        bound=(D1 / N - 1) / N**2,
+        ones=Units(F=2, X=-2),
+        seeds=SEEDS,
+        certified=Range(lambda t: 0.0, lambda t: (largest - 1 / n) ** 2, "the slopes are 1 + (n-1) a and -a"),
+    )
+
+
+def noise(D1: sp.Expr) -> tuple[Prediction, ...]:
+    """Return a component at random, for the paper's slopes n and -1 and for those of the thesis."""
+    return tuple(
+        _noise(f"n = {n}, a = {a:.3g}", NFunction(n=n, a=a), {"n": float(n), "a": a}, D1)
+        for n, a in ((3, 1.0), (10, 1.0), (4, 1 / 9))
+    )
+
+
+def noise_broken(D1: sp.Expr) -> tuple[Prediction, ...]:
+    """Return smaller slopes than are stated."""
+    return (replace(noise(D1)[0], says="a = 3/4, stated as 1", problem=NFunction(n=3, a=0.75)),)
+
+
+def reddi_noise(D1: sp.Expr) -> tuple[Prediction, ...]:
+    """Return the slope n with probability 1/n, else -1."""
+    return tuple(_noise(f"n = {n}", ReddiStochastic(C=float(n), delta=1 / n), {"n": float(n)}, D1) for n in (3, 10))
+
+
+def reddi_noise_broken(D1: sp.Expr) -> tuple[Prediction, ...]:
+    """Return the large slope with probability 2/5 in place of 1/3."""
+    return (replace(reddi_noise(D1)[0], says="the slope 3 too often", problem=ReddiStochastic(C=3.0, delta=0.6)),)

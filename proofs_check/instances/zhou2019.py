@@ -11,8 +11,9 @@ import sympy as sp
 from lab.claim import LENGTH, Prediction, Range
 from lab.optimizers.adam import Adam
 from lab.optimizers.adashift import AdaShift
+from lab.optimizers.sgd import SGD
 from lab.schedules import Constant
-from problems.reddi import ReddiStochastic, ReddiSyntheticOnline
+from problems.reddi import ReddiCycle, ReddiStochastic, ReddiSyntheticOnline
 
 ALPHA, BETA2, EPS, PERIODS = 0.01, 0.9, 1e-10, 20
 SETTLED = 400  # 0.9^400 < 1e-18
@@ -116,3 +117,59 @@ def comes_down_broken() -> tuple[Prediction, ...]:
             seeds=8192, values=values, certified=_longest(28 * ALPHA, "all squares are at least 1"),
         ),
     )  # fmt: skip
+
+
+# ----------------------------------------------------------- the net update factor at beta1 = 0, which is 1/sqrt(v)
+
+LARGE, PERIOD = 10.0, 10
+
+
+def _plain(alpha: float) -> Adam:
+    return Adam(lr=Constant(alpha), betas=(0.0, BETA2), eps=0.0, debias=False)
+
+
+def cycle() -> tuple[Prediction, ...]:
+    """Return the factors of four phases of a settled period; the large slope's own comes first and attains k(C)."""
+    v = 1 + (LARGE**2 - 1) * (1 - BETA2) / (1 - BETA2**PERIOD)
+    return tuple(
+        Prediction(
+            says=f"beta1 = 0, the slopes 10, -1, ..., -1: phase {phase}",
+            problem=ReddiSyntheticOnline(C=LARGE, low=-1.0, period=PERIOD, projected=False),
+            optimizer=_plain(1.0),
+            at=(SETTLED + phase,),
+            since=SETTLED + phase - 1,
+            values={"k(C)": (1 - 1e-9) / math.sqrt(v)},
+            metric="effective_step_sum",
+            ones=LENGTH,
+        )
+        for phase in (1, 2, 5, PERIOD)
+    )
+
+
+def cycle_broken() -> tuple[Prediction, ...]:
+    """Return a large slope of twice that size."""
+    twice = ReddiSyntheticOnline(C=2 * LARGE, low=-1.0, period=PERIOD, projected=False)
+    return (replace(cycle()[0], says="the slope 20, stated as 10", problem=twice),)
+
+
+def drawn() -> tuple[Prediction, ...]:
+    """Return the step that sees the slope 10 after 10, -1, -1: its size is at most what the slope 1 would leave."""
+    v = 0.0
+    for g in (LARGE, 1.0, 1.0):
+        v = BETA2 * v + (1 - BETA2) * g**2
+    run = Prediction(
+        says="beta1 = 0, no lag: the slope 10 after 10, -1, -1",
+        problem=ReddiCycle(C=LARGE),
+        optimizer=_plain(ALPHA),
+        at=(4,),
+        since=3,
+        values={"C": LARGE, "alpha": ALPHA, "beta1": 0.0, "beta2": BETA2, "V": BETA2 * v, "j": 0.0},
+        metric="effective_step_sum",
+        relation="<=",
+    )
+    return (run,)
+
+
+def drawn_broken() -> tuple[Prediction, ...]:
+    """Return SGD, whose steps do not know the gradient's size."""
+    return tuple(replace(p, says="SGD", optimizer=SGD(lr=Constant(ALPHA))) for p in drawn())
