@@ -16,10 +16,10 @@ from figures.kit.drawing import (
     Floats,
     Mark,
     Panel,
-    Series,
     Triangle,
     bound_at,
     caption,
+    ends,
 )
 from lab.experiment import Experiment
 from lab.optimizer import Optimizer
@@ -59,7 +59,8 @@ def _run(label: str, T: int) -> FigureRun:
 
 def draw(results: Mapping[str, xr.Dataset]) -> Drawing:
     """Return the regrets over the number of rounds."""
-    curves = {label: last_regrets(results, label) for label in METHODS}
+    found = {label: ends(results, label, HORIZONS, "regret") for label in METHODS}
+    curves = {label: (T, mean) for label, (T, (mean, _, _)) in found.items()}
     T = curves["AdaGrad"][0]
     floor = bound_at(CLAIMS[0], T, {"eta": 1})
     marks: tuple[Mark, ...] = (
@@ -95,17 +96,6 @@ def _triangle(label: str, T: Floats, y: Floats, claimed: str) -> Triangle:
         side="above",
         claimed=claimed,
     )
-
-
-def last_regrets(results: Mapping[str, xr.Dataset], label: str) -> tuple[Floats, Floats]:
-    """Return T and the regret after T rounds, `(n,)` each, for the runs done in full."""
-    pairs = []
-    for T in HORIZONS:
-        s = Series(results[f"{label}, {T}"], "regret")
-        if s.steps[-1] == T:
-            pairs.append((float(T), float(s.stat("mean")[-1])))
-    T_, regret = np.array(pairs).T
-    return T_, regret
 
 
 def sgd_law(T: Floats) -> Floats:

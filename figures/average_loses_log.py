@@ -21,6 +21,7 @@ from figures.kit.drawing import (
     Series,
     bound_at,
     caption,
+    ends,
 )
 from lab.experiment import Experiment, record_steps
 from lab.optimizer import Optimizer
@@ -101,13 +102,8 @@ def _curve(data: xr.Dataset, metric: str, label: str, name: str) -> tuple[Mark, 
 
 def halves(results: Mapping[str, xr.Dataset]) -> Points:
     """Return T times the gap of the average of the last half, for the horizons that were run to their end."""
-    found = []
-    for T in HORIZONS:
-        s = Series(results[f"half, {T}"], "suboptimality")
-        if s.steps[-1] == T:
-            found.append((float(T), *(T * float(s.stat(k)[-1]) for k in ("mean", "mean_lo", "mean_hi"))))
-    T, mean, lo, hi = np.array(found).T
-    return Points(label="last half", kind="run", name="orange", x=T, y=mean, lo=lo, hi=hi, end="last half")
+    T, (mean, lo, hi) = ends(results, "half", HORIZONS, "suboptimality")
+    return Points(label="last half", kind="run", name="orange", x=T, y=T * mean, lo=T * lo, hi=T * hi, end="last half")
 
 
 def ceiling(T: Floats) -> Floats:

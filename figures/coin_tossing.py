@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.kit.drawing import Axis, Curve, Drawing, FigureRun, Floats, Mark, Panel, Series, bound_at, caption
+from figures.kit.drawing import Axis, Curve, Drawing, FigureRun, Floats, Mark, Panel, bound_at, caption, ends
 from lab.experiment import Experiment
 from lab.optimizer import Optimizer
 from lab.optimizers.adam import Adam
@@ -82,7 +82,7 @@ def _with_width(results: Mapping[str, xr.Dataset]) -> str:
     widest = 0.0
     for case, metrics in RETURNED.items():
         for label, metric in metrics.items():
-            _, (mean, lo, hi) = _ends(results, f"{case}, {label}", metric)
+            _, (mean, lo, hi) = ends(results, f"{case}, {label}", HORIZONS, metric)
             widest = max(widest, float(np.max((hi - lo) / (2 * mean))))
     return CAPTION.replace("{W}", str(ceil(100 * widest)))
 
@@ -90,7 +90,7 @@ def _with_width(results: Mapping[str, xr.Dataset]) -> str:
 def _panel(results: Mapping[str, xr.Dataset], case: str, claim: str) -> Panel:
     marks: list[Mark] = []
     for label, metric in RETURNED[case].items():
-        T, (mean, _, _) = _ends(results, f"{case}, {label}", metric)
+        T, (mean, _, _) = ends(results, f"{case}, {label}", HORIZONS, metric)
         name = linear(1)[label].name
         if case == "linear" and label == "SGD":
             ceiling = bound_at(CLAIMS[2], T, {"D": D, "G": G}) / T
@@ -103,17 +103,6 @@ def _panel(results: Mapping[str, xr.Dataset], case: str, claim: str) -> Panel:
     limits = (2e-3, 1.5) if case == "linear" else (5e-6, 0.5)
     gap = Axis(r"$\mathrm{E}\,f - f^{\ast}$", limits, log=True)
     return Panel(title=case[0].upper() + case[1:], x=TIME, y=gap, marks=tuple(marks), height=2.6)
-
-
-def _ends(results: Mapping[str, xr.Dataset], key: str, metric: str) -> tuple[Floats, Floats]:
-    """Return T `(n,)` and the mean with its interval after T tosses `(3, n)`, for the runs done in full."""
-    rows = []
-    for T in HORIZONS:
-        s = Series(results[f"{key}, {T}"], metric)
-        if s.steps[-1] == T:
-            rows.append((float(T), *(float(s.stat(name)[-1]) for name in ("mean", "mean_lo", "mean_hi"))))
-    columns = np.array(rows).T
-    return columns[0], columns[1:]
 
 
 def sgd_law(T: Floats) -> Floats:

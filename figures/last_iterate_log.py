@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
-from figures.kit.drawing import Axis, Curve, Drawing, FigureRun, Floats, Panel, Series, bound_at, caption
+from figures.kit.drawing import Axis, Curve, Drawing, FigureRun, Panel, bound_at, caption, ends
 from lab.experiment import Experiment
 from lab.optimizer import Optimizer
 from lab.optimizers.sgd import SGD
@@ -67,21 +66,10 @@ def draw(results: Mapping[str, xr.Dataset]) -> Drawing:
 def _panel(results: Mapping[str, xr.Dataset], case: str, power: float, claim: str, axis: Axis) -> Panel:
     curves = []
     for which, name in NAMES.items():
-        T, gap = last_values(results, case, which)
+        T, (gap, _, _) = ends(results, f"{case}, {which}", HORIZONS, "suboptimality")
         curves.append(Curve(label=which, kind="run", name=name, x=T, y=T**power * gap, end=ENDS[which]))
     T = curves[0].x
     floor = T**power * bound_at(claim, T, {"r": 1, "mu": 1, "G": 1})
     lower = Curve(label="lower bound, last iterate", kind="lower", name="sgd", x=T, y=floor, end="floor")
     time = Axis("number of steps, $T$", (7, 290), log=True, ticks=(10, 100))
     return Panel(title=case[0].upper() + case[1:], x=time, y=axis, marks=(lower, *curves), height=2.4)
-
-
-def last_values(results: Mapping[str, xr.Dataset], case: str, which: str) -> tuple[Floats, Floats]:
-    """Return (T, f - f* after T steps), each `(n,)`, for the horizons whose run was done in full."""
-    pairs = []
-    for T in HORIZONS:
-        s = Series(results[f"{case}, {which}, {T}"], "suboptimality")
-        if s.steps[-1] == T:
-            pairs.append((float(T), float(s.stat("mean")[-1])))
-    T, gap = np.array(pairs).T
-    return T, gap

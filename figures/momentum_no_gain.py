@@ -54,29 +54,21 @@ ENDS = {"SGD": "sgd", "heavy ball": "momentum", "Nesterov": "nesterov"}
 Matrix = npt.NDArray[np.float64]
 
 
-def moments(method: str, c: float, h: float, beta: float, p: float = 0.5) -> Matrix:
-    """Return the matrix of E (x^2, x y, y^2), y the point before, if the curvature is c with probability p, else 0.
-
-    The heavy ball has x' = (1 + beta - h c) x - beta y. Nesterov's form holds the extrapolated point, whose moments
-    have the same spectrum as those of x' = (1 - h c) ((1 + beta) x - beta y).
-    """
-
-    def squared(a: float, b: float) -> Matrix:
-        return np.array([[a * a, 2 * a * b, b * b], [a, b, 0.0], [1.0, 0.0, 0.0]])
-
-    def once(c: float) -> Matrix:
-        if method == "Nesterov":
-            return squared((1 - h * c) * (1 + beta), -(1 - h * c) * beta)
-        return squared(1 + beta - h * c, -beta)
-
-    return p * once(c) + (1 - p) * once(0.0)
+def moments(method: str, kappa: float, h: float, beta: float) -> tuple[Matrix, ...]:
+    """Return each coordinate's matrix of E (x^2, x y, y^2), y the point before; Nesterov's x is not the point held."""
+    return OneHot(curvatures=(1.0, 1 / kappa)).second_moments(h, beta, nesterov=method == "Nesterov")
 
 
 def radius(method: str, kappa: float, h: float, beta: float) -> float:
     """Return rho, the factor by which E ||x||^2 falls a step in the long run; "mean" is the heavy ball unsampled."""
-    share, scale = (1.0, 0.5) if method == "mean" else (0.5, 1.0)
-    pair = (moments(method, scale * c, h, beta, share) for c in (1.0, 1 / kappa))
-    return max(float(np.abs(np.linalg.eigvals(m)).max()) for m in pair)
+    if method == "mean":
+        pair = (np.array([[1 + beta - h * c / 2, -beta], [1.0, 0.0]]) for c in (1.0, 1 / kappa))
+        return max(_spectral(m) for m in pair) ** 2
+    return max(_spectral(m) for m in moments(method, kappa, h, beta))
+
+
+def _spectral(m: Matrix) -> float:
+    return float(np.abs(np.linalg.eigvals(m)).max())
 
 
 @cache
@@ -166,8 +158,8 @@ def exact(method: str, T: Floats) -> Floats:
         np.array([(1 + beta) ** 2, -2 * beta * (1 + beta), beta**2]) if method == "Nesterov" else np.array([1.0, 0, 0])
     )
     found = np.zeros(int(T[-1]) + 1)
-    for c in (1.0, 1 / KAPPA):
-        M, state = moments(method, c, h, beta), np.ones(3)
+    for M in moments(method, KAPPA, h, beta):
+        state = np.ones(3)
         for t in range(len(found)):
             found[t] += read @ state
             state = M @ state

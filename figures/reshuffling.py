@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.kit.drawing import Axis, Band, Curve, Drawing, FigureRun, Floats, Mark, Panel, Series, bound_at, caption
+from figures.kit.drawing import Axis, Band, Curve, Drawing, FigureRun, Floats, Mark, Panel, bound_at, caption, ends
 from lab.experiment import Experiment
 from lab.optimizers.sgd import SGD
 from lab.sampling import Cyclic, Order, RandomReshuffling, SingleShuffle, WithReplacement
@@ -86,7 +86,7 @@ def draw(results: Mapping[str, xr.Dataset]) -> Drawing:
 
 
 def _marks(label: str, results: Mapping[str, xr.Dataset]) -> tuple[Mark, ...]:
-    K, (mean, lo, hi) = _ends(results, label)
+    K, (mean, lo, hi) = ends(results, label, EPOCHS, "suboptimality", per=N_COMPONENTS)
     law = exact_gap(label, K)
     marks: list[Mark] = [
         Curve(label=f"exact law, {label}", kind="exact", name="", x=K, y=law),
@@ -97,17 +97,6 @@ def _marks(label: str, results: Mapping[str, xr.Dataset]) -> tuple[Mark, ...]:
         floor = bound_at(FLOORS[label], K, {"lambda": 1, "G": PUSH, "R": 1, "n": N_COMPONENTS})
         marks.append(Curve(label=f"floor, {label}", kind="lower", name=COLOURS[label], x=K, y=floor))
     return tuple(marks)
-
-
-def _ends(results: Mapping[str, xr.Dataset], label: str) -> tuple[Floats, Floats]:
-    """Return K `(n,)` and the mean with its interval after K epochs `(3, n)`, for the runs done in full."""
-    rows = []
-    for K in EPOCHS:
-        s = Series(results[f"{label}, {K}"], "suboptimality")
-        if s.steps[-1] == N_COMPONENTS * K:
-            rows.append((float(K), *(float(s.stat(name)[-1]) for name in ("mean", "mean_lo", "mean_hi"))))
-    columns = np.array(rows).T
-    return columns[0], columns[1:]
 
 
 def exact_gap(label: str, K: Floats) -> Floats:

@@ -36,11 +36,16 @@ def modules(group: str, only: str = "") -> Iterator[ModuleType]:
     only: what their names, without the package, begin with.
     """
     package = _import(PACKAGES[group])
-    found = (m for m in pkgutil.iter_modules(package.__path__) if group != "figures" or not m.ispkg)
-    names = sorted(f"{package.__name__}.{m.name}" for m in found)
-    for name in (*names, *_plugins(group)):
+    for name in (*_own(package.__name__, tuple(package.__path__), group != "figures"), *_plugins(group)):
         if name.rpartition(".")[2].startswith(only):
             yield _import(name)
+
+
+@functools.cache  # listing the folder takes longer than finding a claim in it
+def _own(package: str, folders: tuple[str, ...], with_packages: bool) -> tuple[str, ...]:
+    """Return the modules in a package's folders, those that are packages themselves only `with_packages`."""
+    found = pkgutil.iter_modules(folders)
+    return tuple(sorted(f"{package}.{m.name}" for m in found if with_packages or not m.ispkg))
 
 
 @functools.cache  # reading the metadata of every installed distribution takes tens of milliseconds
@@ -66,7 +71,7 @@ def _file(name: str) -> str:
 
 
 def classes(group: str, base: type) -> dict[str, type[Any]]:
-    """Return the concrete subclasses of `base` that a group defines, by name and alias."""
+    """Return the concrete subclasses of `base` that a group defines, by name and alias. LabError for a file without."""
     found: dict[str, type[Any]] = {}
     for module in modules(group):
         own = [
@@ -108,7 +113,7 @@ def optimizers() -> Mapping[str, type[Any]]:
 
 @functools.cache
 def claims() -> Mapping[str, Any]:
-    """Return every claim by id."""
+    """Return every claim by id. LabError for a file without one."""
     from lab.claim import Claim
 
     found: dict[str, Any] = {}
@@ -123,7 +128,7 @@ def claims() -> Mapping[str, Any]:
 
 @functools.cache
 def figures() -> Mapping[str, ModuleType]:
-    """Return every figure module by name; each has `draw`."""
+    """Return every figure module by name; each has `draw`, or it is a LabError."""
     found: dict[str, ModuleType] = {}
     for module in modules("figures"):
         if not callable(getattr(module, "draw", None)):
@@ -185,7 +190,10 @@ def get_optimizer(name: str, **values: Any) -> Any:
 
 
 def get_claim(name: str) -> Any:
-    """Return the claim with this id: from its paper's own modules, which are quickly imported, or else from all."""
+    """Return the claim with this id; LabError with the nearest id where there is none.
+
+    It is looked for in its paper's own modules, which are quickly imported, then in all.
+    """
     for module in modules("claims", only=name.partition(".")[0]):
         for thing in vars(module).values():
             if getattr(thing, "id", None) == name and _is_claim(thing):

@@ -126,7 +126,7 @@ _FRAMEWORK = {"builtins", "abc", "typing", "lab.parameters", "lab.problem", "lab
 def record_steps(record: str | int | Sequence[int], steps: int) -> tuple[int, ...]:
     """Return the steps to keep: 0 and `steps` always.
 
-    record: "log" (powers of 10^(1/32)), an interval, or a list of steps.
+    record: "log" (powers of 10^(1/32)), an interval, or a list of steps. LabError for any other.
     """
     if record == "log":
         powers = (round(10 ** (k / LOG_STEPS_PER_DECADE)) for k in range(steps.bit_length() * 10 + 1))

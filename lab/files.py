@@ -30,3 +30,13 @@ def writable(folder: Path, what: str) -> Path:
     except OSError as error:
         raise LabError(f"{what} cannot be written to {folder}: {error.strerror}") from None
     return folder
+
+
+def check_file(path: Path, what: str) -> None:
+    """LabError that names `what` where no file can be written at `path`; no folder is left that was not there."""
+    if path.is_dir():
+        raise LabError(f"{what} cannot be written to {path}: it is a folder")
+    new = [folder for folder in path.parents if not folder.exists()]
+    writable(path.parent, what)
+    for folder in new:
+        folder.rmdir()

@@ -11,6 +11,8 @@ from lab.progress import Progress
 from lab.reference import Reference
 from lab.testing.library import STEPS, compare, installed, verdict
 
+ROUNDING = 1e-15  # what the page does not tell apart
+
 
 @dataclass(frozen=True)
 class Row:
@@ -58,6 +60,12 @@ def alone() -> dict[str, str]:
     return {name: given for name, given in found if isinstance(given, str)}
 
 
+def _distance(apart: float | None) -> str:
+    if apart is None:
+        return ""
+    return f"{apart:.0e}" if apart >= ROUNDING else f"< {ROUNDING:.0e}"
+
+
 def markdown(found: list[Row]) -> str:
     """Return the table as a page of documentation."""
     packages = sorted({r.reference.package for r in found if r.apart is not None})
@@ -67,15 +75,13 @@ def markdown(found: list[Row]) -> str:
 Written by `ratelab doctor --libraries --out docs/libraries.md`, with {versions}.
 
 Each row runs our rule and a library's class on the same {STEPS} gradients in float64. "apart" is the largest distance
-between the two paths, relative to 1 + the largest |x|.
+between the two paths, relative to 1 + the largest |x|; below {ROUNDING:.0e} it is rounding and differs by machine.
 
 | rule | library class | outcome | apart | why |
 |---|---|---|---|---|
 """
     lines = [
-        f"| `{r.optimizer}` | `{r.reference.target}` | {r.outcome} "
-        f"| {'' if r.apart is None else format(r.apart, '.0e')} | {r.why} |"
-        for r in found
+        f"| `{r.optimizer}` | `{r.reference.target}` | {r.outcome} | {_distance(r.apart)} | {r.why} |" for r in found
     ]
     rest = [f"- `{name}`: {says}" for name, says in alone().items()]
     return head + "\n".join(lines) + "\n\n## Without a library class\n\n" + "\n".join(rest) + "\n"

@@ -14,18 +14,18 @@ def like(x: Tensor, value: Tensor | float) -> Tensor:
 
 
 def ratio(num: Tensor, den: Tensor) -> Tensor:
-    """Return num / den with 0/0 = 0, the convention of the adaptive methods' theorems; x/0 stays infinite."""
+    """Return num / den, entry by entry, with 0/0 = 0, as the adaptive methods' theorems do; x/0 stays infinite."""
     return num / torch.where((num == 0) & (den == 0), 1.0, den)
 
 
 def factor(num: Tensor, den: Tensor) -> Tensor:
-    """Return the a with ratio(num, den) = a num: 1 / den, and 0 where num and den are both 0."""
+    """Return the a with ratio(num, den) = a num, entry by entry: 1 / den, and 0 where num and den are both 0."""
     still = (num == 0) & (den == 0)
     return torch.where(still, 0.0, 1 / torch.where(still, 1.0, den))
 
 
 def sign(x: Tensor) -> Tensor:
-    """Return sign(x) with sign(0) = 0 and sign(NaN) = NaN; torch's 0 there would hide that a trajectory is lost."""
+    """Return each entry's sign, with sign(0) = 0 and sign(NaN) = NaN; torch's 0 there would hide a lost trajectory."""
     return torch.where(x.isnan(), x, x.sign())
 
 
@@ -50,22 +50,22 @@ def matmul(A: Tensor, B: Tensor) -> Tensor:
 
 
 def dot(x: Points, y: Points) -> Scalars:
-    """Return <x, y> over the last axis."""
+    """Return <x, y> over the last axis, `(..., d)` to `(...)`."""
     return (x * y).sum(-1)
 
 
 def norm_sq(x: Points) -> Scalars:
-    """Return ||x||^2 over the last axis."""
+    """Return ||x||^2 over the last axis, `(..., d)` to `(...)`."""
     return x.square().sum(-1)
 
 
 def transpose(A: Tensor) -> Tensor:
-    """Return A^T for every trajectory."""
+    """Return A^T for every trajectory, `(..., r, c)` to `(..., c, r)`."""
     return A.transpose(-2, -1)
 
 
 def trace(A: Tensor) -> Tensor:
-    """Return tr(A) for every trajectory, `(..., 1, 1)`."""
+    """Return tr(A) for every trajectory, `(..., n, n)` to `(..., 1, 1)`."""
     return (A * identity(A, -1)).sum((-2, -1), keepdim=True)
 
 
@@ -80,9 +80,9 @@ def identity(A: Tensor, axis: int) -> Tensor:
 
 
 def eigh(A: Tensor) -> tuple[Tensor, Tensor]:
-    """Return eigenvalues, ascending, and eigenvectors of symmetric matrices; NaN where A is not finite.
+    """Return eigenvalues `(..., n)`, ascending, and eigenvectors of symmetric matrices `(..., n, n)`.
 
-    torch.linalg.eigh raises there, for the whole batch.
+    NaN where A is not finite: torch.linalg.eigh raises there, for the whole batch.
     """
     finite = torch.isfinite(A).all(-1, keepdim=True).all(-2, keepdim=True)
     values, vectors = torch.linalg.eigh(torch.where(finite, A, identity(A, -1)))
@@ -92,7 +92,7 @@ def eigh(A: Tensor) -> tuple[Tensor, Tensor]:
 def power(A: Tensor, exponent: float, shift: Tensor | float = 0.0) -> Tensor:
     """Return (shift I + A)^exponent, exponent < 0, of positive semidefinite A; 0 on the kernel where shift is 0.
 
-    Eigenvalues of A below rounding, n eps_machine times the largest, count as 0.
+    A and the result are `(..., n, n)`. Eigenvalues of A below rounding, n eps_machine times the largest, count as 0.
     """
     values, Q = eigh(A)
     rounding = A.shape[-1] * torch.finfo(A.dtype).eps * values[..., -1:].abs()
@@ -109,7 +109,7 @@ def svd(A: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def orthonormal(A: Tensor) -> Tensor:
-    """Return the Q of A = Q R for square matrices, whatever their rank, by Householder's reflections.
+    """Return the Q of A = Q R for square matrices `(..., n, n)`, of any rank, by Householder's reflections.
 
     torch.linalg.qr takes many times as long on a batch of small matrices.
     """

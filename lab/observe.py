@@ -58,7 +58,10 @@ def horizon(p: Prediction, t: int) -> int:
 
 
 def experiment_of(claim: Claim, p: Prediction) -> Experiment:
-    """Return what is run for a prediction: every recorded step and metric that it or its bound reads."""
+    """Return what is run for a prediction: every recorded step and metric that it or its bound reads.
+
+    LabError for a vector metric where d > 1.
+    """
     at = {*p.at, *(() if p.since is None else (p.since,))}
     exact = p.problem.n_draws == 0
     record = at if exact else at | set(record_steps("log", max(p.at)))

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from lab.describe import Document, describe
-from lab.files import writable, write
+from lab.files import check_file, write
 from lab.index import Entry, entries
 
 INDEX = "README.md"
@@ -18,10 +18,10 @@ _WORDS = {"proved_on": "proved by intervals on", "tail_index": "tail index of th
 
 def write_pages(folder: Path) -> int:
     """Write `NAME.md` for every problem, and an index of them; return how many problems there are."""
+    check_file(folder / INDEX, "cards")
     known = entries()
     found = [e for e in known if e.kind == "problem"]
     pages = {f"{e.name}.md": page(describe(e, known=known)) for e in found}
-    writable(folder, "cards")
     write(folder, {name: text.encode() for name, text in {**pages, INDEX: index(found)}.items()})
     return len(pages)
 

@@ -142,7 +142,10 @@ def dataset(
     x_final: np.ndarray[Any, Any] | None,
     attributes: dict[str, Any],
 ) -> xr.Dataset:
-    """Return a summary as an xarray Dataset with dims (config, step); see `lab.simulate.simulate`."""
+    """Return a summary as an xarray Dataset with dims (config, step); see `lab.simulate.simulate`.
+
+    LabError for an unknown statistic.
+    """
     wanted = STATS[:3] if stats is None else tuple(stats)
     for name in wanted:
         if name not in STATS:

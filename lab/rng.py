@@ -52,7 +52,7 @@ def philox(counter: tuple[Tensor, Tensor, Tensor, Tensor], key: tuple[int, int])
 
 
 def split_key(key: int) -> tuple[int, int]:
-    """Return the low and the high word of a 64-bit experiment key."""
+    """Return the low and the high word of a 64-bit experiment key; LabError for any other number."""
     require(isinstance(key, int) and 0 <= key < 2**64, "rng", "key", key, "an integer in [0, 2^64)")
     return key & _MASK, key >> 32
 
@@ -91,7 +91,7 @@ def walk(key: int, seeds: Tensor, stream: Stream, n_words: int, first_step: int 
 
 
 def words_per_draw(draw_bits: int) -> int:
-    """Return how many words one uniform takes."""
+    """Return how many words one uniform of 32 or 52 bits takes; LabError for other numbers of bits."""
     require(draw_bits in (32, 52), "rng", "draw_bits", draw_bits, "32 or 52")
     return 1 if draw_bits == 32 else 2
 
@@ -145,6 +145,6 @@ class Key:
 
 
 def seed_range(first: int, count: int, device: torch.device | str = "cpu") -> Scalars:
-    """Return the seed indices first, ..., first + count - 1 as int64; they must fit in 32 bits."""
+    """Return the seed indices first, ..., first + count - 1, int64 `(count,)`; LabError beyond 32 bits."""
     require(0 <= first and first + count <= 2**32, "rng", "seed index", first + count - 1, "below 2^32")
     return torch.arange(first, first + count, dtype=torch.int64, device=device)

@@ -31,7 +31,7 @@ Memory = tuple[Tensor, ...]  # what a law remembers: the permutation so far, `(.
 
 
 def component(u: Scalars, n: int | Tensor) -> Scalars:
-    """Return the index of the component, int64 in 0, ..., n-1, that a uniform shows: floor(u n)."""
+    """Return the index of the component, int64 `(...)` in 0, ..., n-1, that uniforms `(...)` show: floor(u n)."""
     return (u * n).long().clamp(max=n - 1)  # u n may round up to n
 
 

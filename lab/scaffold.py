@@ -49,7 +49,7 @@ def create(kind: str, name: str, into: Path | None = None, taken: Iterable[str] 
 
 
 def package_folder(kind: str) -> Path:
-    """Return the folder in which things of this kind are found."""
+    """Return the folder in which things of this kind are found; LabError where their package is not installed."""
     spec = importlib.util.find_spec(PACKAGES[KINDS[kind]])
     if spec is None or not spec.submodule_search_locations:
         raise LabError(f"the package {PACKAGES[KINDS[kind]]} is not installed; say where with --into")

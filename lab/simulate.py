@@ -129,6 +129,7 @@ def summarise(
     """Return the summary of seeds 0..seeds-1 of an experiment.
 
     With a store, seeds that it holds are not run again and new ones are added to it. `keep_seeds` runs afresh.
+    LabError for a device, engine or store that is not to be had.
     """
     began = time.perf_counter()
     plan = _plan(experiment, device, engine)

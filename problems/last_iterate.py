@@ -102,7 +102,7 @@ class LastIterateLipschitz(_LastIterate):
     """
 
     name: ClassVar[str] = "last_iterate_lipschitz"
-    source: ClassVar[str] = "Harvey, Liaw, Plan, Randhawa, COLT 2019, arXiv 1812.05217, the Lipschitz case"
+    source: ClassVar[str] = "Harvey, Liaw, Plan, Randhawa, COLT 2019, arXiv 1812.05217, Remark 3.7, the Lipschitz case"
 
     def exact_slopes(self) -> tuple[list[sp.Expr], list[sp.Expr]]:
         j = range(1, self.T + 1)

@@ -32,7 +32,7 @@ def _one_thread() -> None:
 
 @contextmanager
 def kernels_at(level: str) -> Iterator[None]:
-    """Let kernels be compiled at another level than they are shipped at: to the same bits, says tests/test_fused.py."""
+    """Let kernels be compiled at another level than they are shipped at; to the same bits from -O1 on."""
     from lab.engine import compiler
 
     with pytest.MonkeyPatch.context() as patch:
@@ -52,7 +52,7 @@ def _quick_kernels(pytestconfig: pytest.Config) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def kernels_for_few_steps() -> Iterator[None]:
-    """The compiler takes two fifths of its time, and makes no vectors."""
+    """The compiler takes two fifths of its time, and makes no vectors: `pow` and `tan` are libm's, to an ulp."""
     with kernels_at("-Og"):
         yield
 

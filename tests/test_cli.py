@@ -1,5 +1,6 @@
 """The command line: each command, bad input, exit codes, and one JSON document where one is asked for."""
 
+import importlib
 import json
 import math
 import os
@@ -18,9 +19,11 @@ from typer.testing import CliRunner
 import lab
 from lab import discovery, errata, index
 from lab.cli import app
+from lab.cli.app import app as typer_app
 from lab.verdict import Finding, Outcome, Verdict
 
 ROOT = Path(lab.__file__).parents[1]
+COMMANDS = [command.name or command.callback.__name__ for command in typer_app.registered_commands]
 REDDI = ("run", "--problem", "reddi_stochastic", "--no-store", "--seeds", "64", "--steps", "20")
 
 
@@ -333,6 +336,7 @@ def test_ctrl_c_says_what_was_kept_and_exits_with_130(monkeypatch):
 
 
 SGD = (*REDDI, "--optimizer", "sgd")
+MAP = "phase --problem heavy_ball_cycle --optimizer momentum --no-store --x lr=0.1..0.2".split()
 
 
 @pytest.mark.parametrize(
@@ -376,6 +380,32 @@ SGD = (*REDDI, "--optimizer", "sgd")
         (("new", "problem", "reddi_cycle"), "the problem 'reddi_cycle' exists"),
         (("new", "optimizer", "amsgrad_reddi"), "the optimizer 'amsgrad_reddi' exists"),
         (("new", "problem", "my_toy", "--into", "no_such_folder"), "cannot be written"),
+        (("list", "--cards", "cards"), "--cards goes with problems"),
+        (("show", "adam", "--latex"), "--latex goes with a claim"),
+        (("show", "adam", "--plot", "x.png"), "--plot draws problems"),
+        ((*SGD, "--set", "lr=1e400"), "lr must be a finite number, got inf"),
+        ((*SGD, "--set", "lr=0.1,,0.2"), "expected a number, a word, a schedule"),
+        ((*SGD, "--set", "lr=inv_sqr(1)"), "did you mean 'inv_sqrt'?"),
+        ((*SGD, "--key", "-1"), "key must be an integer in [0, 2^64), got -1"),
+        ((*REDDI, "--optimizer", "clip_nrm(adam)"), "did you mean 'clip_norm'?"),
+        ((*REDDI, "--optimizer", "clip_norm(adam"), "every '(' needs its ')'"),
+        (("verify", "reddi2018.thm1", "--jobs", "0"), "greater than or equal to 1"),
+        (("verify", "--budget", "1"), "is called '--budget'"),
+        (("reproduce", "redi2018"), "did you mean 'reddi2018'?"),
+        (("figures", "sgd_quadratic", "--style", "poster"), "did you mean 'paper'?"),
+        (("figures", "--only", ","), "--only takes names parted by commas"),
+        (("card", "nowhere.py:X"), "there is no file 'nowhere.py'"),
+        (("card", "torch.optim:Adm"), "did you mean 'Adam'?"),
+        (("card", "adam", "--steps", "8"), "steps must be an integer >= 256, got 8"),
+        (("matrix", "--optimizers", "adm"), "did you mean 'adam'?"),
+        (("matrix", "--seeds", "0"), "seeds must be an integer from 1, got 0"),
+        (("doctor", "--engines", "--libraries"), "--engines or --libraries, got both"),
+        (("bench", "--device", "tpu"), "tpu"),
+        (("bench", "--only", "foo"), "foo"),
+        (("bench", "--threads", "0"), "threads"),
+        ((*MAP, "--y", "lr=0.3..0.4"), "y must be another parameter than x sets, got 'lr'"),
+        ((*MAP, "--y", "momentum=0..0.5", "--tolerance", "nan"), "tolerance must be in (0, 1), got nan"),
+        ((*MAP, "--y", "momentum=0.5..0"), "limits must be finite and increasing"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2_and_leaves_nothing(args, says, tmp_path):
@@ -398,7 +428,47 @@ def test_a_folder_of_results_that_cannot_be_written_is_said_before_anything_runs
     assert "results cannot be written to runs" in refused(*args)
 
 
-@pytest.mark.parametrize("command", [(), *((name,) for name in "list show run verify figures demo new doctor".split())])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("show", "reddi_cycle", "--store", "taken"),
+        ("report", "--store", "taken"),
+        ("list", "problems", "--cards", "taken"),
+        ("figures", "--gallery", "taken/gallery.md"),
+        ("errata", "--out", "taken/errata.md"),
+        ("errata", "--out", "."),
+        ("doctor", "--libraries", "--out", "taken/libraries.md"),
+        ("demo", "--out", "taken"),
+        ("card", "adam", "--html", "."),
+        ("matrix", "--out", "taken"),
+        ("report", "--out", "taken"),
+        ("reproduce", "reddi2018", "--out", "taken"),
+        ("bench", "--out", "taken"),
+    ],
+    ids=" ".join,
+)
+def test_a_path_that_cannot_be_written_is_said_before_the_work_is_done(args, monkeypatch, tmp_path):
+    """What would take minutes is replaced by an error that is none of the command line's."""
+
+    def work(*_, **__):
+        raise AssertionError("the work has begun")
+
+    slow = (("errata", "errata"), ("libraries", "rows"), ("verify", "verify"), ("problem_pages", "describe"))
+    for module, name in slow:
+        monkeypatch.setattr(importlib.import_module(f"lab.{module}"), name, work)
+    Path("taken").write_text("a file in its place")
+    before = sorted(tmp_path.iterdir())
+    assert any(word in refused(*args) for word in ("cannot be written to", "must be a folder"))
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_page_is_written_beside_the_document_that_is_printed(monkeypatch):
+    monkeypatch.setattr(errata, "errata", lambda **_: ())
+    assert document("errata", "--json", "--out", "new/errata.md") == []
+    assert Path("new/errata.md").read_text().startswith("# ")
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
 def test_help_of_every_command_shows_an_example(command):
     result = call(*command, "--help")
     assert result.exit_code == 0
@@ -658,6 +728,7 @@ LIGHT = """
 import sys
 from typer.testing import CliRunner
 from lab.cli import app
+from lab.cli.app import app as typer_app
 assert CliRunner().invoke(app, {args!r}).exit_code == 0
 heavy = sorted({{"torch", "sympy", "numpy", "xarray", "matplotlib", "lab.verify"}} & set(sys.modules))
 print(",".join(heavy))

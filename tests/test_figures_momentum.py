@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from types import ModuleType
 
@@ -13,7 +12,6 @@ from figures import average_loses_log, momentum_no_gain
 from figures.kit.drawing import Band, Curve, Drawing, Panel, Points
 from lab.results import dataset
 from lab.simulate import summarise
-from problems.one_hot import OneHot
 
 
 def drawn(module: ModuleType, seeds: int) -> Drawing:
@@ -77,26 +75,6 @@ def test_all_points_follow_the_walk_and_the_other_averages_stay(monkeypatch: pyt
 
 
 # -------------------------------------------------------------------------------------------------------- momentum
-
-
-@pytest.mark.parametrize("method", ["heavy ball", "Nesterov"])
-def test_the_second_moments_are_the_means_over_all_orders_of_samples(method: str) -> None:
-    h, beta, c, n = 0.7, 0.6, 0.3, 4
-    total = 0.0
-    for shown in itertools.product((0.0, c), repeat=n):
-        x = y = 1.0
-        for k in shown:
-            ahead = x + beta * (x - y)
-            x, y = (ahead - h * k * ahead if method == "Nesterov" else ahead - h * k * x), x
-        total += x * x / 2**n
-    M = momentum_no_gain.moments(method, c, h, beta)
-    assert (np.linalg.matrix_power(M, n) @ np.ones(3))[0] == pytest.approx(total, rel=1e-12)
-
-
-def test_the_heavy_balls_matrices_are_the_problems_own() -> None:
-    own = OneHot(curvatures=(1.0, 0.3)).second_moments(0.7, 0.6)
-    for c, matrix in zip((1.0, 0.3), own, strict=True):
-        np.testing.assert_allclose(momentum_no_gain.moments("heavy ball", c, 0.7, 0.6), matrix, rtol=1e-12)
 
 
 def test_the_heavy_ball_gains_two_at_most_and_nesterovs_form_the_root_of_kappa() -> None:

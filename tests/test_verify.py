@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 import sympy as sp
+from written_claims import T, claim, descent
 
 import lab
 from lab.assumed import unmet
-from lab.claim import OBJECTIVE, PURE, Claim, Kind, Prediction, Quantity, Range, Variance
+from lab.claim import PURE, Kind, Prediction, Quantity, Range, Variance
 from lab.judge import judge
 from lab.observe import Observed
 from lab.optimizers.adam import Adam
@@ -18,27 +19,9 @@ from lab.predictions import check_broken, check_prediction
 from lab.schedules import Constant, InvSqrt
 from lab.verdict import Finding, Outcome, Verdict
 from problems.quadratic import NoisyQuadratic
-from problems.reddi import ReddiCycle, ReddiStochastic
+from problems.reddi import ReddiStochastic
 
-T, G, D = sp.symbols("T G D", positive=True)
-OGD = sp.Rational(3, 2) * D * G * sp.sqrt(T)
 BOX = Range(lambda t: -1.0, lambda t: 1.0, "the box")
-
-
-def claim(kind=Kind.UPPER, metric="regret", bound=OGD, **changes):
-    base = {
-        "id": "test.claim", "says": "a claim", "source": "this test", "kind": kind, "metric": metric,
-        "metric_units": OBJECTIVE, "symbols": (), "assumptions": (), "bound": bound,
-    }  # fmt: skip
-    return Claim(**(base | changes))
-
-
-def descent(**changes):
-    base = {
-        "says": "projected gradient descent", "problem": ReddiCycle(C=3.0), "optimizer": SGD(lr=InvSqrt(2 / 3)),
-        "at": tuple(range(1, 61)), "values": {"D": 2.0, "G": 3.0},
-    }  # fmt: skip
-    return Prediction(**(base | changes))
 
 
 def walk(**changes):

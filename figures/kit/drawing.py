@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from figures.kit.cells import Category, Cells, Shades
 from figures.kit.marks import Band, Curve, Feasible, Floats, Kind, Points, Row, Triangle
-from figures.kit.sources import FigureRun, Series, Source, average_bound, bound_at, caption, seeds_of
+from figures.kit.sources import FigureRun, Series, Source, average_bound, bound_at, caption, ends, seeds_of
 from lab.errors import require
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "average_bound",
     "bound_at",
     "caption",
+    "ends",
     "seeds_of",
 ]
 

@@ -8,7 +8,7 @@ verdict table, the optimizer x problem matrix.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -113,6 +113,23 @@ class Series:
         require(len(at) == 1, "draw", "quantile", q, f"one of {self.data['quantile'].values.tolist()}")
         column = self.data[f"{self.metric}_quantile"].values[self.config][self._after_start]
         return np.asarray(column[..., int(at[0])], dtype=np.float64)
+
+
+def ends(
+    results: Mapping[str, xr.Dataset], key: str, horizons: Iterable[int], metric: str, per: int = 1
+) -> tuple[Floats, Floats]:
+    """Return T `(n,)` and the mean with its interval after T horizons of `per` steps `(3, n)`.
+
+    Each T has a run of its own, labelled "KEY, T"; of those, the ones done in full. Where nothing is random the
+    interval is the mean.
+    """
+    rows = []
+    for T in horizons:
+        s = Series(results[f"{key}, {T}"], metric)
+        if s.steps[-1] == per * T:
+            rows.append((float(T), *(float(s.stat(name)[-1]) for name in ("mean", "mean_lo", "mean_hi"))))
+    columns = np.array(rows).T
+    return columns[0], columns[1:]
 
 
 def seed_counts(results: Mapping[str, xr.Dataset]) -> dict[str, int]:

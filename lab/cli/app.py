@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -90,6 +91,13 @@ def root(
         print(ctx.get_help())
 
 
+def kept_in(store: str) -> str:
+    """Return a store that is only read, which need not be there yet. LabError where it is no folder."""
+    if Path(store).exists() and not Path(store).is_dir():
+        raise LabError(f"--store must be a folder, got {store!r}")
+    return store
+
+
 def store_folder(store: str, no_store: bool) -> str | None:
     """Return the folder of results, None where none is wanted. LabError where it cannot be written.
 
@@ -97,8 +105,6 @@ def store_folder(store: str, no_store: bool) -> str | None:
     """
     if no_store:
         return None
-    from pathlib import Path
-
     from lab.results import Store
 
     root = Path(store)

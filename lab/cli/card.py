@@ -11,6 +11,7 @@ import typer
 from lab.cli.app import INTERRUPTED, Json, app, say
 from lab.cli.output import note, print_json, print_rich, print_table, progress
 from lab.errors import LabError
+from lab.files import check_file, write
 
 if TYPE_CHECKING:
     from lab.cards.findings import Card, ProblemCard, Trial
@@ -61,6 +62,8 @@ def card(
         check_path(plot)
     if html is not None and not html.parent.is_dir():
         raise LabError(f"the page cannot be written to {html.parent}: no such folder")
+    if html is not None:
+        check_file(html, "the page")
     names = None if problems is None else [name.strip() for name in problems.split(",")]
     with progress() as report:
         made = make(target, problems=names, seeds=seeds, steps=steps, key=key, progress=report, **hyper)
@@ -68,7 +71,7 @@ def card(
         draw(made, plot)
         note(f"drawn: {plot}")
     if html is not None:
-        html.write_text(page(made), encoding="utf-8")
+        write(html.parent, {html.name: page(made).encode()})
         note(f"written: {html}")
     if json:
         print_json(document(made))

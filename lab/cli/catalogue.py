@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lab.cli.app import Json, StoreFolder, app
+from lab.cli.app import Json, StoreFolder, app, kept_in
 from lab.cli.kernel import print_kernel
 from lab.cli.output import note, print_json, print_table
 from lab.errors import LabError, unknown
@@ -104,7 +104,7 @@ def show(
         return
     if plot is not None:
         _draw([e.name for e in found if e.kind == "problem"], plot)
-    documents = {e.kind: describe(e, store) for e in found}
+    documents = {e.kind: describe(e, kept_in(store)) for e in found}
     if json:
         print_json(documents)
         return

@@ -13,6 +13,7 @@ from lab.cli.figures import draw
 from lab.cli.output import note, print_json, progress
 from lab.cli.verdicts import document, print_verdicts
 from lab.errors import unknown
+from lab.files import check_file
 
 if TYPE_CHECKING:
     from lab.verdict import Verdict
@@ -59,6 +60,7 @@ def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the figures are written.")] = Path("runs/figures"),
     store: StoreFolder = "runs",
     no_store: NoStore = False,
+    json: Json = False,
 ) -> None:
     """Show Adam diverge beside the theorems that say so: draw the figures that say `DEMO`, verify their claims.
 
@@ -70,19 +72,29 @@ def demo(
       ratelab demo
     """
     folder = store_folder(store, no_store)
+    check_file(out / "figure", "figures")
     from lab import discovery
 
     shown = {name: module.CLAIMS for name, module in discovery.figures().items() if getattr(module, "DEMO", False)}
     ids = list(dict.fromkeys(claim for claims in shown.values() for claim in claims))
     note(f"Checking {len(ids)} claims and drawing {len(shown)} figures: about a minute on two cores.")
     verdicts = _verify(ids, folder)
-    print_verdicts(verdicts, every_step=False, every_run=True)
+    failed = any(v.failed for v in verdicts)
+    if not json:
+        print_verdicts(verdicts, every_step=False, every_run=True)
     paths = draw(list(shown), out, folder)
+    if json:
+        print_json({"failed": failed, "claims": [document(v) for v in verdicts], "files": [str(p) for p in paths]})
+    else:
+        _print_paths(paths)
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def _print_paths(paths: Sequence[Path]) -> None:
     print("\nFigures")
     for stem in dict.fromkeys(path.with_suffix("") for path in paths):
         print(f"  {stem}", *(path.suffix for path in paths if path.with_suffix("") == stem))
-    if any(v.failed for v in verdicts):
-        raise typer.Exit(FAILED)
 
 
 def _verify(ids: Sequence[str], store: str | None, **asked: Any) -> tuple[Verdict, ...]:

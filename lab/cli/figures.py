@@ -11,6 +11,7 @@ import typer
 from lab.cli.app import Json, NoStore, StoreFolder, app, store_folder
 from lab.cli.output import Report, print_json, print_table, progress
 from lab.errors import LabError
+from lab.files import check_file
 
 
 @app.command()
@@ -48,6 +49,8 @@ def figures(
     if listed:
         _list(wanted, json)
         return
+    if gallery is not None:
+        check_file(gallery, "the gallery")
     paths = draw(wanted, out, store_folder(store, no_store), style=style, again=again)
     if gallery is not None:
         paths += _gallery(paths, gallery)

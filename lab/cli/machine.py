@@ -12,7 +12,7 @@ import typer
 from lab.cli.app import FAILED, Json, app
 from lab.cli.output import print_json, print_table, progress
 from lab.errors import LabError
-from lab.files import writable, write
+from lab.files import check_file, write
 
 _MARK = {True: "ok", False: "BROKEN", None: ""}
 
@@ -41,6 +41,8 @@ def doctor(
         raise LabError("doctor takes --engines or --libraries, got both")
     if out is not None and not libraries:
         raise LabError("--out goes with --libraries (see ratelab doctor --help)")
+    if out is not None:
+        check_file(out, "the table")
     good = _engines(json) if engines else _libraries(out, json) if libraries else _machine(store, json)
     if not good:
         raise typer.Exit(FAILED)
@@ -81,7 +83,7 @@ def _libraries(out: Path | None, json: bool) -> bool:
         tell = None if report is None else lambda done, total: report("comparing", done / total)
         found = list(rows(tell))
     if out is not None:
-        write(writable(out.parent, "the table"), {out.name: markdown(found).encode()})
+        write(out.parent, {out.name: markdown(found).encode()})
     columns = ("rule", "library class", "outcome", "apart", "why")
 
     def cells(r: Row) -> list[str]:

@@ -13,7 +13,7 @@ from lab.cli.output import print_json, progress
 
 @app.command()
 def errata(
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write them as Markdown instead.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write them as Markdown.")] = None,
     store: StoreFolder = "runs",
     no_store: NoStore = False,
     json: Json = False,
@@ -29,13 +29,18 @@ def errata(
     """
     from lab.engine.cpu import available_threads
     from lab.errata import errata as found, page
+    from lab.files import check_file, write
 
+    if out is not None:
+        check_file(out, "errata")
     with progress() as report:
         entries = found(store=store_folder(store, no_store), processes=available_threads(), progress=report)
+    if out is not None:
+        write(out.parent, {out.name: page(entries).encode()})
     if json:
         print_json([e.document() for e in entries])
     elif out is not None:
-        _write(out, page(entries))
+        print(f"written: {out}")
     else:
         for e in entries:
             _print(e.document())
@@ -54,14 +59,3 @@ def _print(d: dict[str, object]) -> None:
     for repair in repairs:
         print(f"  repair: {repair['says']}: {repair['outcome']} ({', '.join(repair['engines'])})")
     print(*([f"  survives: {d['survives']}"] if d["survives"] else []), "", sep="\n")
-
-
-def _write(out: Path, text: str) -> None:
-    from lab.errors import LabError
-    from lab.files import write
-
-    try:
-        write(out.parent, {out.name: text.encode()})
-    except OSError as error:
-        raise LabError(f"errata cannot be written to {out}: {error.strerror}") from None
-    print(f"written: {out}")

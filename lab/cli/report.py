@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lab.cli.app import FAILED, Json, NoStore, StoreFolder, app, store_folder
+from lab.cli.app import FAILED, Json, NoStore, StoreFolder, app, kept_in, store_folder
 from lab.cli.output import note, number, print_json, print_table, progress
 from lab.errors import LabError
 
@@ -43,6 +43,7 @@ def report(
 
     if figures is not None and not figures.is_dir():
         raise LabError(f"--figures must be a folder, got {str(figures)!r}")
+    kept_in(store)
     with progress() as bar:
         refused = draw_missing(Path(store), progress=bar) if portraits else ()
         shown, files = make(out, store, figures, bar)

@@ -62,6 +62,7 @@ class Level:
 
     @property
     def graph(self) -> Graph:
+        """Return the recorded graph that its nodes belong to."""
         return self.part.graph
 
     def lines(self) -> Iterator[str]:
@@ -78,9 +79,11 @@ class Level:
             yield from looped((), ["LAB_BESIDE"], lanes=True)
 
     def own(self, i: int) -> Space:
+        """Return the coordinates that node i has of its own."""
         return space(self.graph.nodes[i].inner)
 
     def nest_lines(self, nest: Nest, draws: bool) -> Iterator[str]:
+        """Yield a nest: its reductions set to their start, its loops, then roots of sums and what is scattered."""
         for i in nest.nodes:
             if self.part.access.reduces(i):
                 start, _ = REDUCTIONS["sum" if self.graph.nodes[i].op == "norm" else self.graph.nodes[i].op]
@@ -209,6 +212,7 @@ class Level:
         return found
 
     def resolve(self, ref: Ref, at: At) -> Reading:
+        """Return where the value of a reference lies at a coordinate."""
         return self.part.access.resolve(ref.index, at)
 
     def read(self, r: Reading) -> str:
@@ -257,6 +261,7 @@ class Level:
         return self.read(self.resolve(table, {**inside, -width - 1: f"(int)({chosen})"}))
 
     def scatter_lines(self, i: int) -> Iterator[str]:
+        """Yield the loop that writes node i's values to the places that an index names."""
         node = self.graph.nodes[i]
         _, index, source, axis = node.args
         loops = self.own(index.index)

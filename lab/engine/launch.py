@@ -35,7 +35,10 @@ def record_kernel(
 
 
 def parameter_rows(batch: Batch, graph: StepGraph, kernel: Kernel) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return the numbers of every configuration, `(H, n)`, in the order of struct params."""
+    """Return the numbers of every configuration, `(H, n)`, in the order of struct params.
+
+    LabError where problems vary whose numbers are no inputs.
+    """
     if batch.problems:
         require(graph.binds_problem, batch.problem, "problems", len(batch.problems), "one: its numbers are no inputs")
     rows = []

@@ -68,7 +68,10 @@ Tick = Callable[[int], None]  # told how many seed-steps were just done; may rai
 
 
 def run(batch: Batch, tick: Tick = lambda done: None) -> Records:
-    """Return the records of a batch. Equal bits whatever else is in the batch; memory O(K N d)."""
+    """Return the records of a batch. Equal bits whatever else is in the batch; memory O(K N d).
+
+    LabError for several problems in one batch.
+    """
     require(not batch.problems, "reference engine", "problems", len(batch.problems), "none: one problem a batch")
     with default_dtype(batch.dtype), torch.no_grad():
         return _run(batch, tick)

@@ -76,6 +76,8 @@ class PhaseMap:
         require(finest <= MOST_CELLS, "phase map", "grid, depth", finest, f"at most {MOST_CELLS} finest cells")
         require(not (self.random and self.starts), "phase map", "starts", len(self.starts), "none: seeds are random")
         split_key(self.key)
+        apart = self.point(0.25, 0.5) != self.point(0.75, 0.5)
+        require(apart, "phase map", "y", self.y.name, "another parameter than x sets")
         kept.experiment(self.point(0.5, 0.5), self.setting)  # a metric that does not apply, a start outside, ...
 
     @property

@@ -119,7 +119,8 @@ class Fate(_OfOneMetric):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(0 < self.tolerance < 1 < self.far, self, "tolerance, far", (self.tolerance, self.far), "below, above 1")
+        require(0 < self.tolerance < 1, self, "tolerance", self.tolerance, "in (0, 1)")
+        require(self.far > 1, self, "far", self.far, "above 1")
         require(self.window >= 1, self, "window", self.window, "an integer >= 1")
 
     @property

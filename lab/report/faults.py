@@ -34,14 +34,17 @@ class Page(HTMLParser):
         self.faults += [f"<{tag}> is not closed" for tag in self._open]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Look at an element that begins, and remember that it is open."""
         self._look(tag, attrs)
         if tag not in VOID:
             self._open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Look at an element that ends where it begins."""
         self._look(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
+        """Close an element; say so where another one is open."""
         if tag in VOID:
             return
         if not self._open or self._open[-1] != tag:

@@ -5,7 +5,8 @@ Every function on a `Sample` is valid for any values inside its cells, so that h
 method has two sides (`median_of_means` bounds the sum only), so one-sided limits at delta each are the two-sided
 ones at 2 delta. Only `mean_normal` and the fitted slopes speak of a *confidence*: approximate, they decide nothing.
 
-Where `refused` says so, or an error, an estimator does not apply. Bands hold at all steps together; sequences at all
+Arguments outside their range (a level not in (0, 1), a k above n, a NaN) are a LabError that names them. Where
+`refused` says so, or an error, an estimator does not apply. Bands hold at all steps together; sequences at all
 numbers of seeds; levels are shared among statements in `levels`.
 
 Seeds are assumed independent and equally distributed, their number fixed beforehand (else see `looks`). What is

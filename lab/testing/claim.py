@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -110,8 +111,12 @@ def _demand_in_domain(p: Prediction, q: Any, value: float | str) -> None:
     if isinstance(value, str):
         demand(value in METRICS, f"{p.says!r} takes {q.symbol} from {value!r}, which is no metric")
     else:
-        outside = q.domain.contains(sp.nsimplify(value, rational=True)) == sp.false
-        demand(not outside, f"{p.says!r} has {q.symbol} = {value}, outside {q.domain}")
+        demand(not _outside(q.domain, value), f"{p.says!r} has {q.symbol} = {value}, outside {q.domain}")
+
+
+@functools.cache  # most values are those of many predictions, and to make one rational takes milliseconds
+def _outside(domain: sp.Set, value: float) -> bool:
+    return bool(domain.contains(sp.nsimplify(value, rational=True)) == sp.false)
 
 
 def _assumptions_hold_where_it_is_tested(claim: Claim) -> None:

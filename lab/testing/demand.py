@@ -56,7 +56,7 @@ def demand_close(got: Tensor, want: Tensor, what: str, x: Tensor | None = None) 
 
 
 def demand_bits(got: Tensor, want: Tensor, what: str) -> None:
-    """Demand that two tensors are equal bit for bit, NaN counting as equal to NaN."""
+    """Demand that two tensors are equal bit for bit, NaN counting as NaN; AssertionError with the first other."""
     demand(got.shape == want.shape, f"{what}: shape {tuple(got.shape)}, not {tuple(want.shape)}")
     demand(got.dtype == want.dtype, f"{what}: {name_of(got.dtype)}, not {name_of(want.dtype)}")
     wrong = (got != want) & ~(got.isnan() & want.isnan()) if got.is_floating_point() else got != want
