@@ -90,7 +90,7 @@ def _engine(names: set[str], quick: bool, threads: int, say: Say) -> dict[str, A
         found["launch"] = launch()
     if not quick:
         say("scaling")
-        found["scaling"] = scale(threads, QUICK_ROUNDS, [n for n in SCALED if n in names])
+        found["scaling"] = scale(threads, names=[n for n in SCALED if n in names])
     return found
 
 

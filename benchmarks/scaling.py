@@ -15,6 +15,7 @@ from benchmarks.workloads import HEAVY_TAILED_GCLIP, REDDI_ADAM, Workload
 from benchmarks.yardsticks import Unavailable, get_yardstick
 
 NAMES = ("fused", "c")
+ROUNDS = 9  # more than for speeds: here a run of 40 ms is held against one of 4 s, and whatever wakes up takes its part
 LINEAR = 0.10  # a tenfold S or T may cost this much more, or less, than ten times as much
 
 
@@ -44,7 +45,7 @@ def _spectrum(d: int) -> tuple[float, ...]:
     return tuple((i + 1) / d for i in range(d))
 
 
-def scale(threads: int, rounds: int, names: Sequence[str] = NAMES) -> list[dict[str, Any]]:
+def scale(threads: int, rounds: int = ROUNDS, names: Sequence[str] = NAMES) -> list[dict[str, Any]]:
     """Return each sweep's nanoseconds for a seed-step (for a seed-step and coordinate, where d varies)."""
     found = []
     for sweep in sweeps(threads):

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.scaling import ROUNDS
+
 Results = Mapping[str, Any]
 
 
@@ -128,7 +130,7 @@ def _scaling(sweeps: Sequence[Results]) -> Table:
         )
         for s in sweeps
     )  # fmt: skip
-    cost = "nanoseconds for a seed-step (where d grows: and coordinate)"
+    cost = f"nanoseconds for a seed-step (where d grows: and coordinate), medians of {ROUNDS} rounds"
     return Table("Scaling", ("grows", "yardstick", cost, "off linear", "within 10%"), rows)
 
 

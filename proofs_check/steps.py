@@ -8,22 +8,25 @@ the reader.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import lcm
 
 import sympy as sp
 
-from lab.claim import Quantity, Units
+from lab.claim import PURE, Quantity, Units
 from lab.errors import LabError
 from lab.verdict import Finding, Outcome
 from proofs_check import asymptotics
-from proofs_check.goal import Goal, Relation, Span
+from proofs_check.goal import POSITIVE, Goal, Relation, Span
 from proofs_check.settle import settle
 from proofs_check.units import UnitsError, exponents, show, units_of
 
 Over = tuple[Quantity, ...]
 Where = tuple[sp.Basic, ...]
 Conclusion = tuple[sp.Expr, Relation, sp.Expr]
+_EXPONENTS = "exponents"
 
 
 class Algebra(ABC):
@@ -184,7 +187,7 @@ class LimitStep:
 
 @dataclass(frozen=True, eq=False)
 class Homogeneous:
-    """`expr` has the units `units`."""
+    """`expr` has the units `units`: by the exponents of its parts, and as an identity, in s times smaller units."""
 
     says: str
     expr: sp.Expr
@@ -192,16 +195,37 @@ class Homogeneous:
     over: Over = ()
 
     def check(self) -> Finding:
-        """Return what the exponents say."""
-        wanted, reason = exponents(self.units), "the exponents agree"
-        outcome = Outcome.PROVED_BY_ONE
+        """Return PROVED, or REFUTED with numbers, where both ways agree; UNDECIDED where they do not."""
+        wrong, found = self._by_exponents(), settle(self.says, tuple(self.goals()))
+        reason = f"{wrong or 'the exponents agree'}; {found.reason}"
+        if found.outcome is Outcome.UNDECIDED and not wrong:
+            return replace(found, outcome=Outcome.PROVED_BY_ONE, reason=reason, engines=(_EXPONENTS,), confidence=1.0)
+        if bool(wrong) != (found.outcome is Outcome.REFUTED):
+            return replace(found, outcome=Outcome.UNDECIDED, reason=reason, engines=(), confidence=None)
+        outcome = Outcome.REFUTED if wrong else Outcome.PROVED
+        return replace(found, outcome=outcome, reason=reason, engines=(_EXPONENTS, *found.engines))
+
+    def goals(self) -> Iterator[Goal]:
+        """Yield, for each unit that occurs, that the expression grows as it should when that is s times smaller."""
+        scale = sp.Symbol("s", positive=True)
+        bare = (*(replace(q, units=PURE) for q in self.over), Quantity(scale, POSITIVE, PURE, "a change of units"))
+        of = [exponents(q.units) for q in self.over]
+        for axis, wanted in enumerate(exponents(self.units)):
+            powers = [e[axis] for e in of]
+            whole = lcm(*(e.denominator for e in (*powers, wanted)))  # the unit is s^whole times smaller: no roots
+            if any((*powers, wanted)):
+                grown = {q.symbol: q.symbol * scale ** int(e * whole) for q, e in zip(self.over, powers, strict=True)}
+                lhs = sp.sympify(self.expr).subs(grown, simultaneous=True)
+                yield Goal(lhs, "==", scale ** int(wanted * whole) * self.expr, bare)
+
+    def _by_exponents(self) -> str:
+        """Return what is wrong with the units; nothing where they are right."""
+        wanted = exponents(self.units)
         try:
             got = units_of(self.expr, {q.symbol: q.units for q in self.over})
-            if got is not None and got != wanted:
-                raise UnitsError(f"{self.expr} has units {show(got)}, not {show(wanted)}")
         except UnitsError as error:
-            outcome, reason = Outcome.REFUTED, str(error)
-        return Finding(check="step", subject=self.says, outcome=outcome, reason=reason, engines=("exponents",))
+            return str(error)
+        return "" if got in (None, wanted) else f"{self.expr} has units {show(got)}, not {show(wanted)}"
 
 
 @dataclass(frozen=True, eq=False)

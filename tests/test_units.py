@@ -10,6 +10,7 @@ import sympy as sp
 
 from lab.claim import GRADIENT, LENGTH, OBJECTIVE, PURE, Claim, Kind, Quantity, Units
 from lab.verdict import Outcome
+from proofs_check import steps
 from proofs_check.claims import classic, reddi2018, reddi2018_moments, zinkevich2003
 from proofs_check.goal import COUNT, POSITIVE, REAL, Goal
 from proofs_check.steps import Homogeneous, Identity
@@ -113,8 +114,20 @@ def test_the_published_slip_of_corollary_1_is_one_of_units() -> None:
     (slip,) = reddi2018_moments.COROLLARY_1.errata
     printed, repair = slip.printed, slip.repair[0]
     assert printed.check().outcome is Outcome.REFUTED
-    assert repair.check().outcome is Outcome.PROVED_BY_ONE
+    assert repair.check().outcome is Outcome.PROVED
     assert Homogeneous("", repair.expr + 1, OBJECTIVE, repair.over).check().outcome is Outcome.REFUTED
+
+
+def test_what_is_wrong_with_units_is_refuted_with_numbers_and_two_ways_that_disagree_decide_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wrong = Homogeneous("", G * X**2, OBJECTIVE, OVER).check()
+    assert wrong.outcome is Outcome.REFUTED
+    assert "F X, not F" in wrong.reason
+    assert wrong.counterexample["s"] == "2"
+    with monkeypatch.context() as lying:
+        lying.setattr(steps, "units_of", lambda expr, of: None)
+        assert Homogeneous("", G * X**2, OBJECTIVE, OVER).check().outcome is Outcome.UNDECIDED
 
 
 def test_good_units_make_quantities_one() -> None:
