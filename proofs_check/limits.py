@@ -103,11 +103,15 @@ def approaches(passage: Passage, value: sp.Expr) -> bool:
 
     Closer is twice as close from one to the next; else, as for logarithms, it must be so at 1e-4, 1e-40 and 1e-400.
     """
-    return all(_approach(passage, value.subs(sample), sample) for sample in passage.samples)
+    return all(_approach(passage, _at(value, sample), sample) for sample in passage.samples)
 
 
-def _approach(passage: Passage, value: sp.Expr, sample: Mapping[sp.Symbol, sp.Expr]) -> bool:
-    if not (value.is_infinite or (value.is_number and value.is_real)):
+def _at(value: sp.Expr, sample: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr | None:
+    return value if value.is_infinite else evaluated_at(value, [sample])[0]
+
+
+def _approach(passage: Passage, value: sp.Expr | None, sample: Mapping[sp.Symbol, sp.Expr]) -> bool:
+    if value is None:
         return False
     near = _errors(passage, value, sample, _DECADES)
     if near and _falls(near, 2):

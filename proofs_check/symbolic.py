@@ -16,12 +16,14 @@ import sympy as sp
 
 from lab.claim import Quantity
 from proofs_check.exact import exact_sign
+from proofs_check.factors import factor_list, terms_at_most
 from proofs_check.goal import Answer, Condition, Goal, Span
 from proofs_check.limits import Passage, confirmed_limit
 from proofs_check.roots import Roots, generalise
 
 NAME = "sympy"
 _ATTEMPTS, _DEPTH, _TERMS = 12, 3, 40
+_LARGEST = 20_000  # terms: what may have more is not multiplied out
 _Sign = tuple[int, bool]  # (-1, 0 or 1; whether it is never 0)
 
 
@@ -108,7 +110,9 @@ class _World:
         num, den = sp.fraction(sp.together(self.roots.strip(expr)))
         total, strict = 1, True
         for part in (num, den):
-            content, factors = sp.factor_list(self.roots.reduce(part))
+            if terms_at_most(part) > _LARGEST:
+                return None
+            content, factors = factor_list(self.roots.reduce(part))
             if content == 0:
                 return (0, False) if part is num else None
             total *= int(sp.sign(content))
