@@ -29,7 +29,7 @@ _FUZZ = 1e-9  # relative size of a gap below which float64 does not tell its sig
 
 @dataclass(frozen=True)
 class Search:
-    """The outcome: a confirmed counterexample, or none; and a point of the hypotheses, or none found."""
+    """The outcome: a confirmed counterexample, or none; a point of the hypotheses with real sides, or none found."""
 
     counterexample: Point | None = None
     witness: Point | None = None
@@ -136,7 +136,8 @@ def search(goal: Goal) -> Search:
     x = numeric.points(u)
     gaps = numeric.gap(x)
     feasible = np.flatnonzero(np.isfinite(gaps) | np.isneginf(gaps))
-    witness = next((p for i in feasible[:64] if (p := _confirm_ground(goal, numeric, x[i])) is not None), None)
+    real = np.flatnonzero(np.isfinite(gaps))
+    witness = next((p for i in real[:64] if (p := _confirm_ground(goal, numeric, x[i])) is not None), None)
     order = feasible[np.argsort(gaps[feasible], kind="stable")]
     lowest = order[np.isfinite(gaps[order])]
     candidates = [(float(gaps[i]), x[i]) for i in (*order[:_SEEDS], *lowest[: 2 * _SEEDS])]

@@ -46,7 +46,8 @@ def decide(goal: Goal, engines: Sequence[Engine] = ENGINES) -> Decision:
     if found.counterexample is not None and not has_sums:
         return _refuted(small, found.counterexample)
     if found.witness is None:
-        return Decision(Outcome.UNDECIDED, f"no point was found that meets the hypotheses of {goal}")
+        none = f"no point was found that meets the hypotheses of {goal} and gives both sides a real value"
+        return Decision(Outcome.UNDECIDED, none)
     proofs: list[Answer] = []
     if len(general.spans) == 1 and not general.gap.expr.has(sp.log):  # a sum of roots is slow to square away
         engines = sorted(engines, key=lambda engine: engine is symbolic.decide)

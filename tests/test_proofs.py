@@ -11,6 +11,7 @@ import pytest
 import sympy as sp
 
 from lab.claim import LENGTH, OBJECTIVE, PURE, Claim, Erratum, Limit, Quantity
+from lab.discovery import get_claim
 from lab.errors import LabError
 from lab.verdict import Finding, Outcome
 from proofs_check import balls, certificate, coverings, evaluate, falsify, intervals, mutants, settle, smt, symbolic
@@ -164,6 +165,13 @@ def test_contradictory_hypotheses_prove_nothing() -> None:
     decision = settle.decide(Goal(x, "<=", y, LINE, (x > 1, x < 0)))
     assert decision.outcome is Outcome.UNDECIDED
     assert "no point was found" in decision.reason
+
+
+def test_what_is_nowhere_real_proves_nothing_though_hypotheses_on_logarithms_contradict_each_other_there() -> None:
+    claim = get_claim("defossez2022.thm2_adam")
+    (beta2,) = (q.symbol for q in claim.symbols if str(q.symbol) == "beta2")  # its logarithm is negative: no root
+    assert not conclusion(claim).failed
+    assert conclusion(replace(claim, bound=claim.bound.subs(sp.log(beta2), sp.sqrt(sp.log(beta2))))).failed
 
 
 def test_what_is_only_true_where_defined_says_so() -> None:
