@@ -220,6 +220,11 @@ def best_value(game: Game, points: Sequence[Any]) -> Sequence[Any]:
     return [game.value(x) - game.fs for x in points]
 
 
+def regret(game: Game, points: Sequence[Any]) -> Sequence[Any]:
+    """The sum of f(x_k) - f*: the regret where every round has the same loss."""
+    return [sum(game.value(x) - game.fs for x in points)]
+
+
 def least_gradient(game: Game, points: Sequence[Any]) -> Sequence[Any]:
     """The least ||g_k||^2."""
     return [game.grad(x) ** 2 for x in points]

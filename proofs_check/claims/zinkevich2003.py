@@ -11,8 +11,10 @@ from __future__ import annotations
 import sympy as sp
 
 from lab.claim import OBJECTIVE, Claim, Kind, Limit, Quantity, Rate, Standing, Units
+from proofs_check import games
 from proofs_check.goal import NONNEGATIVE, POSITIVE, REAL
 from proofs_check.instances import online as runs, zinkevich2003 as more
+from proofs_check.pep import Functions, WorstCase
 from proofs_check.sequences import Induction, SumBound
 from proofs_check.steps import Chain, Identity, Inequality, Optimum
 from proofs_check.symbols import DIAMETER, GRADIENT_BOUND, HORIZON, STEP, D, G, T, t
@@ -120,6 +122,11 @@ OGD_CONSTANT = Claim(
     limits=(Limit("nothing to lose on one point", D, sp.Integer(0), sp.Integer(0)),),
     experiments=more.constant(),
     broken_by=more.constant_broken(),
+    worst_cases=(
+        WorstCase("one loss for all T rounds and no constraint, D = G = 1", Functions(lipschitz=1.0),
+                  games.subgradient(lambda n: [n**-0.5] * (n - 1)), games.near, games.regret,
+                  games.at(D * G * sp.sqrt(T), {D: 1, G: 1})),
+    ),
     steps=(
         *ONE_ROUND[:2],
         Induction("summed: the regret is at most (D_1 - D_{T+1})/(2 eta) + T eta G^2/2",
