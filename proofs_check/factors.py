@@ -1,6 +1,7 @@
-"""Factors of a polynomial, by FLINT: sympy's own factorisation of one with 80 terms in 7 symbols may not end.
+"""Factors of a polynomial, by FLINT, and how large one may become when it is multiplied out.
 
-What is too large is seen before it is multiplied out.
+sympy's own factorisation of one with 71 terms in 7 symbols was broken off after 15 s, in one order of the symbols; in
+another it takes 0.06 s. FLINT takes 0.02 s.
 """
 
 from __future__ import annotations

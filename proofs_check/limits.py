@@ -15,7 +15,7 @@ from itertools import pairwise
 import sympy as sp
 
 from lab.claim import Quantity
-from proofs_check.exact import evaluated_at
+from proofs_check.exact import evaluated, evaluated_at
 from proofs_check.falsify import search
 from proofs_check.goal import Goal, Span
 
@@ -103,11 +103,8 @@ def approaches(passage: Passage, value: sp.Expr) -> bool:
 
     Closer is twice as close from one to the next; else, as for logarithms, it must be so at 1e-4, 1e-40 and 1e-400.
     """
-    return all(_approach(passage, _at(value, sample), sample) for sample in passage.samples)
-
-
-def _at(value: sp.Expr, sample: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr | None:
-    return value if value.is_infinite else evaluated_at(value, [sample])[0]
+    there = [value if value.is_infinite else evaluated(value, sample) for sample in passage.samples]
+    return all(_approach(passage, v, sample) for v, sample in zip(there, passage.samples, strict=True))
 
 
 def _approach(passage: Passage, value: sp.Expr | None, sample: Mapping[sp.Symbol, sp.Expr]) -> bool:

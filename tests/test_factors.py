@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 from hypothesis import given, settings, strategies as st
 
-from proofs_check.factors import factor_list
+from proofs_check.factors import factor_list, terms_at_most
 
 X = sp.symbols("x y z")
 FACTORS = st.lists(
@@ -42,14 +42,25 @@ def test_nothing_is_a_content_without_factors() -> None:
     assert factor_list(sp.Rational(-3, 2)) == (sp.Rational(-3, 2), [])
 
 
-def test_a_polynomial_that_sympy_does_not_finish_is_factored_at_once() -> None:
+def test_a_product_of_some_hundred_terms_in_five_symbols_comes_apart() -> None:
     a, b, c, d, e = sp.symbols("a b c d e")
     left = sum((x * y**3 - 2 * z) ** 2 for x, y, z in ((a, b, c), (b, c, d), (c, d, e)))
     right = (a * d**2 - e * b + 3) ** 3 - c**2 * d
     content, found = factor_list(sp.expand(left * right))
-    assert content * sp.Mul(*(f**k for f, k in found)) != 0
-    assert len(found) == 2
+    assert [k for _, k in found] == [1, 1]
     assert sp.expand(content * sp.Mul(*(f**k for f, k in found)) - left * right) == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(FACTORS, st.integers(1, 3))
+def test_a_polynomial_has_no_more_terms_than_its_bound(factors: list, power: int) -> None:
+    p = sp.Mul(*map(polynomial, factors), evaluate=False) ** power
+    assert len(sp.Add.make_args(sp.expand(p))) <= terms_at_most(p)
+
+
+def test_the_bound_is_reached_where_nothing_meets_and_is_quick_where_expansion_is_not() -> None:
+    assert terms_at_most((X[0] + X[1]) ** 5 * (1 + X[2])) == 12
+    assert terms_at_most((1 + sum(X)) ** 1000) == 167_668_501
 
 
 def test_an_irrational_coefficient_is_left_to_sympy() -> None:

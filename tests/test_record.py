@@ -255,6 +255,10 @@ def test_the_graph_of_a_pair_equals_an_eager_step(p: Problem, o: Optimizer[Any])
     equals(lambda step, *first: step, p, o, ["iterate", "avg_regret"])
 
 
+def test_the_graph_of_a_pair_equals_what_make_fx_traces() -> None:
+    equals(traced, QUADRATIC, Adam(lr=InvSqrt(0.3)), ["iterate", "avg_regret"])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", lab.list_optimizers())
 def test_the_graph_of_every_pair_equals_what_make_fx_traces(name: str) -> None:

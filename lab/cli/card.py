@@ -60,9 +60,9 @@ def card(
     hyper = _hyperparameters(set_ or [], lr)
     if plot is not None:
         check_path(plot)
-    if html is not None and not html.parent.is_dir():
-        raise LabError(f"the page cannot be written to {html.parent}: no such folder")
     if html is not None:
+        if not html.parent.is_dir():
+            raise LabError(f"the page cannot be written to {html.parent}: no such folder")
         check_file(html, "the page")
     names = None if problems is None else [name.strip() for name in problems.split(",")]
     with progress() as report:

@@ -19,6 +19,7 @@ import platformdirs
 from lab.errors import LabError
 
 LEVEL, BRIEF_LEVEL = "-O2", "-O1"  # the second takes the compiler a third less; kernels are up to 3 times slower
+BRIEF_SEED_STEPS = 1 << 24
 
 # No -ffast-math: an infinity and a NaN must be seen. No contraction: + - x / and sqrt are those of eager torch. No
 # distribution: it would part the making of random words from the divisions that it runs beside. Of what -O3 adds to -O2
@@ -33,9 +34,6 @@ _NEWER = {
     "acos": 1, "asin": 1, "atan": 1, "atan2": 2, "cosh": 1, "erf": 1, "erfc": 1, "exp2": 1, "expm1": 1, "hypot": 2,
     "log10": 1, "log1p": 1, "log2": 1, "sinh": 1, "tan": 1, "tanh": 1,
 }  # fmt: skip  # since glibc 2.35
-
-
-BRIEF_SEED_STEPS = 1 << 24
 
 
 class NoCompiler(LabError):

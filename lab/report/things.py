@@ -15,25 +15,14 @@ from typing import Any
 from lab import __version__, discovery
 from lab.claim import Claim, Erratum
 from lab.describe import describe
+from lab.doctor import REQUIRED
 from lab.index import Entry, entries
 from lab.matrix.table import load, rows
 from lab.report import portraits
 from lab.report.claims import ClaimPage
 from lab.verdict import Finding
 
-PACKAGES = (
-    "torch",
-    "numpy",
-    "scipy",
-    "sympy",
-    "z3-solver",
-    "cvc5",
-    "mpmath",
-    "python-flint",
-    "xarray",
-    "matplotlib",
-    "PEPit",
-)
+PACKAGES = (*REQUIRED, "PEPit")
 Pairs = dict[str, list[dict[str, Any]]]  # name -> rows of the matrix that stand for its pairs
 
 
